@@ -18,7 +18,7 @@ from s4desk.core.failover.errors import UsageLimitExceededError
 from s4desk.core.failover.index import Copy
 from s4desk.core.failover.service import KEEP_S, Groups
 from s4desk.core.failover.telling import TELL_S
-from s4desk.core.failover.usage import Usage
+from s4desk.core.failover.usage import Usage, UsageLoss
 from s4desk.core.store.memory import MemoryStore
 from tests.failover.groups import CONTENT, HandClock, K, Turned, limited, turns
 from tests.failover.memory_index import MemoryIndex
@@ -120,6 +120,12 @@ async def test_a_group_without_its_index_is_degraded(desk):
     assert not desk.groups.status(G).is_degraded
     desk.indexes.is_available = False
     assert desk.groups.status(G).is_degraded
+
+
+async def test_what_is_not_counted_is_told(desk):
+    assert desk.groups.status(G).usage_lost is None
+    desk.shelf.lost = lost = UsageLoss(desk.clock.now(), "usage.damaged", is_news=True)
+    assert (await desk.groups.look(G)).usage_lost == desk.groups.usage_lost == lost
 
 
 async def test_a_change_is_told_once(desk):

@@ -12,6 +12,7 @@ from s4desk.core.domain.failover import MOST_BACKENDS, Backend, FailoverGroup
 from s4desk.core.persist.connections import new_connection_id
 from s4desk.core.runtime.i18n import tr
 from s4desk.viewmodels.error_text import sentences
+from s4desk.viewmodels.group_usage_text import counted_since_text
 from s4desk.viewmodels.quantities import parse_size
 from s4desk.viewmodels.rows import format_count, format_duration, format_size
 from s4desk.viewmodels.validation import parse_connection_name
@@ -194,12 +195,14 @@ def _record(desk: Desk, name: str, group: FailoverGroup) -> dict[str, object]:
 
 
 def _status_record(name: str, found: GroupStatus) -> dict[str, object]:
+    lost = found.usage_lost
     return {
         "type": "group",
         "name": name,
         "degraded": found.is_degraded,
         "index": found.has_index,
         "month": found.month,
+        "usage_lost": None if lost is None else {"at": lost.at.isoformat(), "aside": lost.aside},
     }
 
 
@@ -210,6 +213,8 @@ def _status_line(name: str, found: GroupStatus) -> str:
     )
     if not found.has_index:
         said = f"{said}; {tr('the location index cannot be read')}"
+    if found.usage_lost is not None:
+        said = f"{said}; {counted_since_text(found.usage_lost)}"
     return said
 
 

@@ -21,6 +21,7 @@ from s4desk.app.wiring import build_desk
 from s4desk.core.domain.errors import S4DeskError, ValidationError
 from s4desk.core.runtime import logs
 from s4desk.core.runtime.i18n import tr
+from s4desk.viewmodels.group_usage_text import usage_lost_text
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -165,6 +166,9 @@ async def _carry_out(
         finally:
             # What was used and seen of groups is put down.
             await desk.groups.aclose()
+            lost = desk.groups.usage_lost
+            if lost is not None and lost.is_news:
+                console.say(usage_lost_text(lost))
 
 
 def _verb(arguments: Namespace) -> str:

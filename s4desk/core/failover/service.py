@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from s4desk.core.failover.member import Member
     from s4desk.core.failover.merged import MergedView
     from s4desk.core.failover.reading import Reader
-    from s4desk.core.failover.usage import Usage, UsageShelf
+    from s4desk.core.failover.usage import Usage, UsageLoss, UsageShelf
     from s4desk.core.runtime.clock import Clock
     from s4desk.core.store.protocol import Store, StoreOf
     from s4desk.core.store.shelves import ConnectionReader
@@ -63,8 +63,8 @@ class BackendStatus:
 
 @dataclass(frozen=True, slots=True)
 class GroupStatus:
-    """A group as it is now; `month` is that of the usage ("2026-11", in UTC), `last` how the last
-    request was served."""
+    """A group as it is now; `month` is that of the usage ("2026-11", in UTC), and `usage_lost` what
+    is not counted of it; `last` is how the last request was served."""
 
     group: FailoverGroup
     month: str
@@ -72,6 +72,7 @@ class GroupStatus:
     counters: Counters
     has_index: bool
     last: Answer | None = None
+    usage_lost: UsageLoss | None = None
 
     @property
     def is_degraded(self) -> bool:
@@ -147,7 +148,13 @@ class Groups:
             replace(state.counters),
             self._indexes.is_available,
             state.last,
+            self.usage_lost,
         )
+
+    @property
+    def usage_lost(self) -> UsageLoss | None:
+        """What is not counted of the use of any group, as far as one was opened or looked at."""
+        return self._shelf.lost
 
     async def look(self, group: ConnectionId) -> GroupStatus | None:
         """The same, when every backend was asked whether it is there. What other processes have
