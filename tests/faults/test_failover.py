@@ -57,13 +57,14 @@ class Ends:
     digest: str
 
 
-@pytest.fixture(scope="module")
-def ends(pytestconfig: pytest.Config, ceph: Endpoint) -> Iterator[Ends]:
+@pytest.fixture(scope="module", params=["ceph", "localstack"])
+def ends(request: pytest.FixtureRequest, pytestconfig: pytest.Config) -> Iterator[Ends]:
+    other: Endpoint = request.getfixturevalue(request.param)
     server = Ceph()
     with running(server, pytestconfig) as home, FaultProxy(home) as proxy:
-        digests = {_filled(each) for each in (home, ceph)}
-        yield Ends(server, home, ceph, proxy, *digests)
-        with s3_client(ceph) as client:
+        digests = {_filled(each) for each in (home, other)}
+        yield Ends(server, home, other, proxy, *digests)
+        with s3_client(other) as client:
             for key in [LARGE, *map(_key, range(READS))]:
                 client.delete_object(Bucket=BUCKET, Key=key)
             client.delete_bucket(Bucket=BUCKET)
@@ -229,7 +230,7 @@ async def test_every_read_ends_right(
     served = after.counters.reads - before.counters.reads
     with capsys.disabled():
         print(
-            f"\n{fail.__name__}: {reads.first_byte(began, ended)};"
+            f"\n{fail.__name__}, read on at {ends.other.server}: {reads.first_byte(began, ended)};"
             f" {requests - served} extra requests beside {served};"
             f" {len(reads.failed)} of {READS} reads failed;"
             f" {again / MIB:.1f} of {SIZE // MIB} MiB came twice"
