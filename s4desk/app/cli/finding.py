@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from s4desk.app.cli.listings import show_page
 from s4desk.app.cli.places import parse_remote
+from s4desk.app.cli.served import Served
 from s4desk.core.domain.errors import S4DeskError
 from s4desk.core.domain.identity import Prefix
 from s4desk.core.domain.query import Query, Spelling
@@ -28,19 +29,27 @@ async def find(desk: Desk, arguments: Namespace, console: Console) -> None:
     """Tell what fits, page by page, as `ls -r` does. A bucket that fails does not end it."""
     query = query_of(arguments)
     remote = parse_remote(arguments.place, desk.connections)
-    store = await desk.stores.to_read(remote.connection.id)
+    store, served = await desk.stores.to_read(remote.connection.id), Served(desk)
     if remote.bucket:
-        await _find_in(store, remote.prefix, query, console)
-        return
-    for bucket in await store.list_buckets():
-        try:
-            await _find_in(store, Prefix(bucket.name), query, console, with_bucket=True)
-        except S4DeskError as error:
-            console.fail(error, bucket.name)
+        await _find_in(store, remote.prefix, query, served, console)
+    else:
+        for bucket in await store.list_buckets():
+            prefix = Prefix(bucket.name)
+            try:
+                await _find_in(store, prefix, query, served, console, with_bucket=True)
+            except S4DeskError as error:
+                console.fail(error, bucket.name)
+    served.tell(console)
 
 
 async def _find_in(
-    store: Store, prefix: Prefix, query: Query, console: Console, *, with_bucket: bool = False
+    store: Store,
+    prefix: Prefix,
+    query: Query,
+    served: Served,
+    console: Console,
+    *,
+    with_bucket: bool = False,
 ) -> None:
     async with aclosing(pages_of(store, prefix)) as pages:
         async for page in pages:
@@ -49,7 +58,7 @@ async def _find_in(
                 # A record names its bucket; a line says it with the key.
                 found = replace(found, keys=[f"{prefix.bucket}/{key}" for key in found.keys])
             if len(found):
-                show_page(found, console)
+                show_page(found, console, served.record)
 
 
 def query_of(arguments: Namespace) -> Query:

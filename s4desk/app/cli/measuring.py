@@ -8,6 +8,7 @@ from math import nan
 from typing import TYPE_CHECKING
 
 from s4desk.app.cli.places import UsageError, parse_remote
+from s4desk.app.cli.served import Served
 from s4desk.core.domain.errors import NotFoundError
 from s4desk.core.domain.usage import AGES_D, Amount, Usage
 from s4desk.core.runtime.i18n import tr, tr_n
@@ -34,12 +35,13 @@ async def du(desk: Desk, arguments: Namespace, console: Console) -> None:
     remote = parse_remote(arguments.place, desk.connections)
     if not remote.bucket:
         raise UsageError(tr("A bucket is needed: NAME:BUCKET[/PREFIX]."))
-    store = await desk.stores.to_read(remote.connection.id)
+    store, served = await desk.stores.to_read(remote.connection.id), Served(desk)
     usage = Usage(remote.prefix.prefix, time.time(), arguments.depth)
     markers = await _count(store, remote, usage, console, with_versions=arguments.versions)
+    served.tell(console)
     if not usage.whole.objects and not markers and remote.key:
         raise NotFoundError(tr("nothing begins with this"), location=remote.location)
-    _tell(usage, remote, console, markers)
+    _tell(usage, remote, console, markers, served.record)
 
 
 async def _count(
@@ -73,17 +75,20 @@ def _show(usage: Usage, console: Console) -> None:
     console.progress(_amount_text(usage.whole))
 
 
-def _tell(usage: Usage, remote: Remote, console: Console, markers: int) -> None:
+def _tell(
+    usage: Usage, remote: Remote, console: Console, markers: int, more: Mapping[str, object]
+) -> None:
+    """`more` is in each record."""
     for folder, amount in sorted(usage.folders.items(), key=lambda each: -each[1].size):
-        _line("folder", {"key": folder}, console.name(folder), amount, console)
+        _line("folder", {"key": folder, **more}, console.name(folder), amount, console)
     for name, amount in sorted(usage.classes.items(), key=lambda each: -each[1].size):
-        _line("class", {"storage_class": name}, name, amount, console)
+        _line("class", {"storage_class": name, **more}, name, amount, console)
     for span, amount in enumerate(usage.ages):
         if amount.objects:
             youngest, oldest = [0, *AGES_D][span], [*AGES_D, None][span]
             span_of: dict[str, object] = {"older_than_days": youngest, "at_most_days": oldest}
-            _line("age", span_of, age_text(span), amount, console)
-    record = {"bucket": remote.bucket, "key": remote.key, "delete_markers": markers}
+            _line("age", {**span_of, **more}, age_text(span), amount, console)
+    record = {"bucket": remote.bucket, "key": remote.key, "delete_markers": markers, **more}
     _line("total", record, console.name(str(remote)), usage.whole, console)
     if markers and not console.as_json:
         sentence = tr_n("{count} delete marker", "{count} delete markers", markers)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from s4desk.app.cli.listings import version_line, version_record
 from s4desk.app.cli.lock_watch import LockWatch
 from s4desk.app.cli.places import UsageError, parse_object, parse_remote
+from s4desk.app.cli.served import Served
 from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.errors import NotFoundError, ValidationError
 from s4desk.core.runtime.i18n import tr, tr_n
@@ -37,17 +38,24 @@ if TYPE_CHECKING:
 async def versions(desk: Desk, arguments: Namespace, console: Console) -> None:
     """Every version and delete marker of one key, the newest first."""
     remote = parse_object(arguments.place, desk.connections)
-    store = await desk.stores.get(remote.connection.id)
+    store, served = await desk.stores.get(remote.connection.id), Served(desk)
     count = 0
     async for page in versions_of(store, remote.location):
         for version in page:
             count += 1
-            await _show(store, version, console, with_lock=arguments.locks)
+            await _show(store, version, served, console, with_lock=arguments.locks)
     if not count:
         raise NotFoundError(tr("no version of it is there"), location=remote.location)
 
 
-async def _show(store: Store, version: ObjectVersion, console: Console, *, with_lock: bool) -> None:
+async def _show(
+    store: Store,
+    version: ObjectVersion,
+    served: Served,
+    console: Console,
+    *,
+    with_lock: bool,
+) -> None:
     record, line = version_record(version), version_line(version, console)
     if with_lock and not version.is_delete_marker:
         lock = await store.get_lock(version.location, version=version.version)
@@ -58,7 +66,7 @@ async def _show(store: Store, version: ObjectVersion, console: Console, *, with_
             "legal_hold": lock.legal_hold,
         }
         line = f"{line}  {lock_text(lock)}"
-    console.record(record, line)
+    console.record(record | served.record, line)
 
 
 async def restore(desk: Desk, arguments: Namespace, console: Console) -> None:

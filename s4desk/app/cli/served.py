@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 from s4desk.core.runtime.answers import listen_to_answers
@@ -11,27 +12,33 @@ if TYPE_CHECKING:
     from s4desk.app.cli.console import Console
     from s4desk.core.desk import Desk
     from s4desk.core.domain.failover import Answer
+    from s4desk.core.domain.identity import ConnectionId
+    from s4desk.core.store.protocol import Store
 
 
 class Served:
-    """Listens to the requests of the present task, and of those it starts."""
+    """Listens to the requests of the present task, and of those it starts, in place of whoever
+    listened before; `whole` hears of them too."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, whole: Served | None = None) -> None:
         self._desk = desk
-        self._answer: Answer | None = None
+        self._whole = whole
+        self.answer: Answer | None = None
         listen_to_answers(self._heard)
 
     def _heard(self, answer: Answer) -> None:
-        self._answer = answer.after(self._answer)
+        self.answer = answer.after(self.answer)
+        if self._whole is not None:
+            self._whole._heard(answer)  # noqa: SLF001 - another one of this class
 
     @property
     def record(self) -> dict[str, object]:
         """What a record says of it; nothing of what no group has served."""
-        return served_record(self._desk, self._answer)
+        return served_record(self._desk, self.answer)
 
     def tell(self, console: Console) -> None:
         """Say for a person that it was another backend than it should have been."""
-        answer = self._answer
+        answer = self.answer
         if answer is None or not (answer.is_failover or answer.is_degraded):
             return
         name = backend_name(self._desk, answer)
@@ -44,6 +51,30 @@ class Served:
             console.say(
                 tr("s4desk: warning: it may be older than what the first backend was seen to have.")
             )
+
+
+_present: ContextVar[Served] = ContextVar("served")
+
+
+class ServedEach:
+    """The same of many objects that are read side by side, and of `whole` that they are.
+
+    Whoever begins with an object asks for its store, in the task that has it read: what comes from
+    there on is of that object, until the task begins with another one.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self.whole = Served(desk)
+
+    async def store_of(self, connection: ConnectionId) -> Store:
+        _present.set(Served(self._desk, self.whole))
+        return await self._desk.stores.to_read(connection)
+
+    @property
+    def record(self) -> dict[str, object]:
+        """Of the object that the present task is at."""
+        return _present.get().record
 
 
 def served_record(desk: Desk, answer: Answer | None) -> dict[str, object]:

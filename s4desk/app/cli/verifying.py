@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from s4desk.app.cli.places import UsageError, parse_object, parse_remote
+from s4desk.app.cli.served import ServedEach
 from s4desk.core.domain.errors import LocalFileError, NotFoundError
 from s4desk.core.domain.identity import Address
 from s4desk.core.domain.transfer import BatchId
@@ -36,7 +37,7 @@ from s4desk.viewmodels.verify_text import (
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Mapping, Sequence
 
     from s4desk.app.cli.console import Console
     from s4desk.app.cli.places import Remote
@@ -61,12 +62,14 @@ async def verify(desk: Desk, arguments: Namespace, console: Console) -> None:
         raise UsageError(tr("A bucket is needed: NAME:BUCKET[/PREFIX]."))
     local = Path(arguments.local) if arguments.local is not None else None
     inventory = LocalInventory(local) if arguments.recursive and local is not None else None
+    served = ServedEach(desk)
     pairs = await _pairs(desk, remote, local, inventory, console, is_recursive=arguments.recursive)
     # How many bodies come at once, and how fast, is the stores' business.
     at_once = desk.settings.for_now.get("transfer_limit", OBJECTS_IN_FLIGHT)
     part_size = desk.settings.current.sizes.part
-    verification = Verification(desk.stores.to_read, part_size=part_size, in_flight=at_once)
-    ends = await _run(verification, pairs, remote, console)
+    verification = Verification(served.store_of, part_size=part_size, in_flight=at_once)
+    ends = await _run(verification, pairs, remote, served, console)
+    served.whole.tell(console)
     if inventory is not None:
         ends[ONLY_HERE] = await _tell_only_here(inventory, remote, console)
     if not verification.done and not ends[ONLY_HERE]:
@@ -112,6 +115,7 @@ async def _run(
     verification: Verification,
     pairs: AsyncIterator[Sequence[Pair]],
     remote: Remote,
+    served: ServedEach,
     console: Console,
 ) -> Counter[str]:
     """Returns how often each result came."""
@@ -119,7 +123,7 @@ async def _run(
 
     def tell(outcome: Outcome) -> None:
         ends[_result(outcome)] += 1
-        _tell(outcome, remote, console)
+        _tell(outcome, remote, served.record, console)
 
     scope = TaskScope("verify")
     try:
@@ -159,7 +163,8 @@ def _result(outcome: Outcome) -> str:
     return ONLY_THERE if is_only_there(outcome) else FAILED
 
 
-def _tell(outcome: Outcome, remote: Remote, console: Console) -> None:
+def _tell(outcome: Outcome, remote: Remote, more: Mapping[str, object], console: Console) -> None:
+    """`more` is in the record."""
     verdict, location = outcome.verdict, outcome.pair.address.location
     name = f"{remote.connection.name}:{location.bucket}/{location.key}"
     is_same = verdict is not None and verdict.finding is Finding.SAME
@@ -173,7 +178,7 @@ def _tell(outcome: Outcome, remote: Remote, console: Console) -> None:
         algorithm = verdict.algorithm if verdict is not None else ""
         line = tr("verified {name} ({algorithm})")
         console.record(
-            _record(outcome, "" if is_same else said),
+            {**_record(outcome, "" if is_same else said), **more},
             line.format(name=console.name(name), algorithm=algorithm),
         )
 
