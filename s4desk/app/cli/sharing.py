@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from s4desk.app.cli.emptiness import emptiness
+from s4desk.app.cli.link_owner import owner_of
 from s4desk.app.cli.places import UsageError, parse_object, parse_remote
+from s4desk.app.cli.served import Served
 from s4desk.core.domain.errors import NotFoundError, PermissionDeniedError, StoreError
 from s4desk.core.domain.identity import Location, VersionId
 from s4desk.core.runtime.i18n import tr, tr_n
@@ -37,7 +39,9 @@ async def share(desk: Desk, arguments: Namespace, console: Console) -> None:
     remote = _place(desk, arguments)
     query = _query(arguments)
     method = arguments.method
-    last, with_dots = None, 0
+    is_of_home = method == "PUT" or bool(arguments.version_id)
+    last, owner, with_dots = None, None, 0
+    served = Served(desk)
     try:
         await _see(desk, remote, arguments)
     except StoreError as error:
@@ -47,23 +51,24 @@ async def share(desk: Desk, arguments: Namespace, console: Console) -> None:
     async with aclosing(_locations(desk, remote, is_many=arguments.recursive)) as locations:
         async for location in locations:
             until = datetime.now(UTC) + timedelta(seconds=expires_s)
+            owner = owner_of(desk, remote, served.answer, at_home=is_of_home)
+            there = owner.location(location.key)
             url = await desk.stores.link(
-                remote.connection.id, location, expires_s, method=method, query=query
+                owner.connection, there, expires_s, method=method, query=query
             )
-            life = desk.stores.key_life(remote.connection.id)
-            last = SignedLink(url, until, life, method)
+            last = SignedLink(url, until, desk.stores.key_life(owner.connection), method)
             with_dots += has_dots(location.key)
-            record = _record(location, last) | {"checked": not arguments.unchecked}
+            record = _record(location, last) | {"checked": not arguments.unchecked} | owner.record
             console.record(record, url)
-    if last is None:
+    if last is None or owner is None:
         store = await desk.stores.to_read(remote.connection.id)
         raise await emptiness(store, remote, tr("There is nothing to share in {place}."))
     if not console.as_json:
-        _say(last, with_dots, arguments, console)
+        console.say(" ".join(filter(None, (link_text(last), owner.text))))
+        _say(with_dots, arguments, console)
 
 
-def _say(last: SignedLink, with_dots: int, arguments: Namespace, console: Console) -> None:
-    console.say(link_text(last))
+def _say(with_dots: int, arguments: Namespace, console: Console) -> None:
     if arguments.unchecked:
         console.say(tr("Nobody has asked whether it is there."))
     if with_dots and arguments.recursive:
