@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from s4desk.core.runtime.i18n import tr
 from s4desk.viewmodels.answer_text import answer_text
@@ -22,17 +22,22 @@ if TYPE_CHECKING:
 
     NameOf = Callable[[ConnectionId], str]
 
-USAGE = (2, 3, 4)
+USAGE: Final = (2, 3, 4)
 """The columns of what a member was used for, in the order of LIMITS."""
+
+_USED: Final = (format_count, format_size, format_size)
+_TYPED: Final = (format_count, size_words, size_words)
 
 
 @dataclass(frozen=True, slots=True)
 class MemberRow:
-    """What a member shows in the table. `shares` are how much of each limit is used, from 0 to 1,
-    None without one. `told` says in full why it failed last."""
+    """What a member shows in the table. `used` is its usage where there is no room for the limits,
+    and `shares` how much of each is used, from 0 to 1, None without one. `told` says in full why it
+    failed last."""
 
     id: ConnectionId
     cells: Sequence[str]
+    used: Sequence[str]
     shares: Sequence[float | None]
     is_well: bool
     is_pretended: bool
@@ -103,25 +108,22 @@ def _row(status: BackendStatus) -> MemberRow:
     health = status.health
     problem = "" if health.error is None else explain(health.error).problem
     pairs = [(getattr(status.used, each), getattr(status.backend.limits, each)) for each in LIMITS]
-    requests, egress, ingress = pairs
+    used = [text(of) for text, (of, _) in zip(_USED, pairs, strict=True)]
+    # A limit is told as it was typed.
+    limits = [
+        words(limit) if limit else "" for words, (_, limit) in zip(_TYPED, pairs, strict=True)
+    ]
     cells = (
         printable(status.name),
         health_text(health),
-        _usage(*requests, format_count, format_count),
-        _usage(*egress, format_size, size_words),
-        _usage(*ingress, format_size, size_words),
+        *(_of_limit(*each) for each in zip(used, limits, strict=True)),
         problem,
     )
-    shares = [min(1.0, used / limit) if limit else None for used, limit in pairs]
+    shares = [min(1.0, of / limit) if limit else None for of, limit in pairs]
     return MemberRow(
-        status.backend.connection, cells, shares, health.is_well, health.is_pretended, problem
+        status.backend.connection, cells, used, shares, health.is_well, health.is_pretended, problem
     )
 
 
-def _usage(
-    used: int, limit: int, text: Callable[[int], str], as_typed: Callable[[int], str]
-) -> str:
-    """A limit is told as it was typed."""
-    if not limit:
-        return text(used)
-    return tr("{used} of {limit}").format(used=text(used), limit=as_typed(limit))
+def _of_limit(used: str, limit: str) -> str:
+    return tr("{used} of {limit}").format(used=used, limit=limit) if limit else used

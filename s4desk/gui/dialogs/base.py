@@ -91,6 +91,7 @@ class FormDialog(QDialog):
         self._below = QVBoxLayout()
         self._rows = FormRows(form, self, names=names)
         self._rows.edited.connect(self._edited)
+        self._rows.setHidden(names is not None and not names)  # else a gap is in its place
         self._more_rows: list[FormRows] = []
         # Tab follows the order of creation, so what comes after the fields is made after them.
         self._more = MoreButton(self)
@@ -122,8 +123,13 @@ class FormDialog(QDialog):
         """What the fields are about, where nothing scrolls."""
         cast(QVBoxLayout, self.layout()).insertWidget(0, widget)
 
-    def add_below_fields(self, widget: QWidget) -> None:
-        self._below.addWidget(widget)
+    def add_below_fields(self, widget: QWidget, *, takes_room: bool = False) -> None:
+        """A larger dialog gives what it has to what `takes_room`."""
+        self._below.addWidget(widget, int(takes_room))
+        if takes_room:
+            self._scrolled.take_room()
+            cast(QVBoxLayout, self._inside.layout()).setStretchFactor(self._below, 1)
+            cast(QVBoxLayout, self.layout()).setStretchFactor(self._scrolled, 1)
 
     def add_below_outcome(self, widget: QWidget) -> None:
         """Beside the sentence that says what came of it, where nothing scrolls."""

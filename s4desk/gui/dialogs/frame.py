@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QElapsedTimer, QEvent, QObject, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QIcon, QKeyEvent
 from PySide6.QtWidgets import (
+    QComboBox,
     QDialog,
     QDialogButtonBox,
     QLabel,
@@ -185,6 +186,12 @@ def headline(text: str) -> QLabel:
     font.setBold(True)
     label.setFont(font)
     return label
+
+
+def be_narrow(box: QComboBox, letters: int) -> None:
+    """Let a choice be cut to so many letters where there is no room for the longest one."""
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    box.setMinimumContentsLength(letters)
 
 
 def paragraph(text: str) -> QLabel:

@@ -40,7 +40,7 @@ class GroupDialog(FormDialog):
                 )
             )
         )
-        self.add_below_fields(self.members)
+        self.add_below_fields(self.members, takes_room=True)
         self.add_below_fields(headline(tr("Reading")))
         policy = self.more_rows(POLICY)
         policy.let_labels_stand_above()

@@ -9,19 +9,22 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QDialogButtonBox,
-    QHBoxLayout,
+    QGridLayout,
     QLabel,
     QLineEdit,
     QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
     QWidget,
 )
 
 from s4desk.core.runtime.i18n import tr
 from s4desk.gui.dialogs.button_row import ButtonRow
 from s4desk.gui.dialogs.fields import Note
-from s4desk.gui.dialogs.frame import SPACING, button_box, column, paragraph
+from s4desk.gui.dialogs.frame import SPACING, be_narrow, button_box, column, paragraph
+from s4desk.gui.dialogs.scrolled import Scrolled
 from s4desk.gui.dialogs.table import TextTableModel, text_table
-from s4desk.gui.room import claim
+from s4desk.gui.room import claim, roomy
 from s4desk.viewmodels.group_compare import compare_titles, sieves
 
 if TYPE_CHECKING:
@@ -33,6 +36,8 @@ if TYPE_CHECKING:
 
 SIZE: Final = (860, 540)
 LEAST: Final = (460, 340)
+LOW: Final = 64
+"""Pixels of what came of it at the least."""
 LETTERS: Final = 12
 _KEY: Final = 0
 
@@ -66,6 +71,7 @@ class GroupCompareDialog(QDialog):
         self._go.clicked.connect(self._ask)
         self._sieves = QComboBox(self)
         self._sieves.setObjectName("sieve")
+        be_narrow(self._sieves, LETTERS)
         self._choices = [sieve for sieve, _ in sieves(names)]
         self._sieves.addItems([words for _, words in sieves(names)])
         self._sieves.currentIndexChanged.connect(lambda _: self.sieved.emit())
@@ -73,6 +79,7 @@ class GroupCompareDialog(QDialog):
         self._table = text_table(self.model, tr("What members hold"), self)
         self._table.keep((), spare=_KEY, least=LETTERS)
         self.state = Note("state", self)
+        self._told = self._in_scrolled(self.state)
         self.outcome = Note("outcome", self)
         self._is_running = False
         self._has_rows = False
@@ -105,6 +112,7 @@ class GroupCompareDialog(QDialog):
         self.model.show_rows(())
         self.outcome.say("")
         self.state.say(sentence)
+        self._told.show()
         self._is_running, self._has_rows = True, False
         self._fit()
 
@@ -133,6 +141,7 @@ class GroupCompareDialog(QDialog):
         """It cannot be compared."""
         self._is_running = False
         self.state.fail(problem)
+        self._told.show()
         self._fit()
 
     def _ask(self) -> None:
@@ -153,15 +162,16 @@ class GroupCompareDialog(QDialog):
         place, shown = QLabel(tr("&Bucket or folder:"), self), QLabel(tr("S&how:"), self)
         place.setBuddy(self._place)
         shown.setBuddy(self._sieves)
+        asked = QGridLayout()
+        asked.setSpacing(SPACING)
+        asked.setColumnStretch(1, 1)
+        asked.addWidget(place, 0, 0)
+        asked.addWidget(self._place, 0, 1)
+        asked.addWidget(self._go, 0, 2)
+        asked.addWidget(shown, 1, 0)
+        asked.addWidget(self._sieves, 1, 1, 1, 2)
         layout = column(self)
-        for label, widget, *more in ((place, self._place, self._go), (shown, self._sieves)):
-            line = QHBoxLayout()
-            line.setSpacing(SPACING)
-            line.addWidget(label)
-            line.addWidget(widget, 1)
-            for each in more:
-                line.addWidget(each)
-            layout.addLayout(line)
+        layout.addLayout(asked)
         layout.addWidget(
             paragraph(
                 tr(
@@ -170,9 +180,28 @@ class GroupCompareDialog(QDialog):
                 )
             )
         )
-        layout.addWidget(self._table, 1)
-        layout.addWidget(self.state)
+        layout.addWidget(self._table, 3)
+        layout.addWidget(self._told, 1)
         layout.addWidget(self.outcome)
         layout.addWidget(self._row)
         layout.addWidget(self._buttons)
         claim(self, SIZE, LEAST)
+
+    def _in_scrolled(self, state: Note) -> Scrolled:
+        """What came of it: as many lines as there are members."""
+        # It scrolls, so nothing is lost when it is lower than it would be in a narrow dialog.
+        state.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        inside = QWidget(self)
+        lines = QVBoxLayout(inside)
+        lines.setContentsMargins(0, 0, 0, 0)
+        lines.addWidget(state)
+        lines.addStretch(1)
+        told = Scrolled(inside, self)
+        told.setMinimumHeight(roomy(self, LOW))
+        policy = told.sizePolicy()
+        policy.setHeightForWidth(False)  # else the layout holds its whole height for the least
+        told.setSizePolicy(policy)
+        told.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # or no key would scroll it
+        told.setAccessibleName(tr("What came of it"))
+        told.hide()
+        return told

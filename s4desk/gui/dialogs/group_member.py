@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QSizePolicy
 
 from s4desk.core.runtime.i18n import tr
 from s4desk.gui.dialogs.base import FormDialog
@@ -36,11 +36,13 @@ class MemberDialog(FormDialog):
             add_text=tr("Add &Bucket"),
             remove_text=tr("Remove Buc&ket"),
         )
+        # As high as there is room for.
+        self._names.view.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self._problem = Note("buckets-error", self)
         label = QLabel(tr("Buckets that have another name here:"), self)
         label.setBuddy(self._names.view)
         self.add_below_fields(label)
-        self.add_below_fields(self._names)
+        self.add_below_fields(self._names, takes_room=True)
         self.add_below_fields(self._problem)
         self.add_below_fields(headline(tr("In a month at most")))
         limits = self.more_rows(tuple(form.fields))

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QMenu,
     QPushButton,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -125,6 +126,8 @@ class MembersView(TextTable):
         self.setDropIndicatorShown(True)
         height = self.verticalHeader().defaultSectionSize()
         self.setMinimumHeight(height * (LEAST_ROWS + 1))
+        # As high as there is room for: what a view asks for is much for a low screen.
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self.doubleClicked.connect(lambda _: self.deed_asked.emit("edit"))
         model.modelReset.connect(self.fit)
 

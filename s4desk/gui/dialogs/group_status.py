@@ -23,7 +23,7 @@ from s4desk.core.runtime.i18n import tr
 from s4desk.gui.dialogs.button_row import ButtonRow
 from s4desk.gui.dialogs.fact_grid import FactGrid
 from s4desk.gui.dialogs.fields import Note
-from s4desk.gui.dialogs.frame import SPACING, button_box, column
+from s4desk.gui.dialogs.frame import SPACING, be_narrow, button_box, column
 from s4desk.gui.dialogs.scrolled import Scrolled
 from s4desk.gui.dialogs.table import TextTableModel, WholeRows, text_table
 from s4desk.gui.room import claim, roomy
@@ -43,15 +43,15 @@ if TYPE_CHECKING:
 SIZE: Final = (900, 590)
 LEAST: Final = (520, 400)
 """Pixels."""
-NARROW: Final = 760
-"""Pixels below which the last error is only told below the table."""
-LOW: Final = 64
+NARROW: Final = 880
+"""Pixels below which the last error is only told below the table, and of limits only the bars."""
+LOW: Final = 44
 NEARLY: Final = 0.9
 """From this share of a limit on its bar is in the colour of errors."""
 BAR: Final = 3.0
 TRACK_ALPHA: Final = 0.16
-LETTERS: Final = 10
-_STATE, _ERROR = 1, 5
+LETTERS: Final = 14
+_NAME, _ERROR = 0, 5
 
 
 class GroupStatusDialog(QDialog):
@@ -81,6 +81,7 @@ class GroupStatusDialog(QDialog):
         self._is_busy = False
         self._groups = QComboBox(self)
         self._groups.setObjectName("group")
+        be_narrow(self._groups, LETTERS)
         self._groups.currentIndexChanged.connect(lambda _: self._tell_chosen())
         self.drill = Note("drill", self)
         self._model = TextTableModel(status_titles(), ())
@@ -88,7 +89,6 @@ class GroupStatusDialog(QDialog):
         self._table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self._bars = _UsageRows(self._table)
         self._table.setItemDelegate(self._bars)
-        self._table.keep((_STATE,), spare=_ERROR, least=LETTERS)
         height = self._table.verticalHeader().defaultSectionSize() + 2 * int(BAR)
         self._table.verticalHeader().setDefaultSectionSize(height)
         self._table.setMinimumHeight(4 * height)
@@ -167,7 +167,7 @@ class GroupStatusDialog(QDialog):
         """As they are now; what is chosen stays chosen."""
         former, before = self.member, [each.id for each in self._rows]
         self._rows = rows
-        self._bars.shares = [each.shares for each in rows]
+        self._bars.rows = rows
         if self._model.show_rows([each.cells for each in rows]):
             self._table.fit()
         self._table.viewport().update()
@@ -200,7 +200,11 @@ class GroupStatusDialog(QDialog):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._table.show_column(_ERROR, event.size().width() >= roomy(self, NARROW))
+        is_wide = event.size().width() >= roomy(self, NARROW)
+        self._bars.has_limits = is_wide
+        self._table.keep(USAGE, spare=_ERROR if is_wide else _NAME, least=LETTERS)
+        self._table.show_column(_ERROR, is_wide)
+        self._table.fit()
 
     def _tell_chosen(self) -> None:
         self.outcome.say("")  # of another group
@@ -255,15 +259,24 @@ class GroupStatusDialog(QDialog):
 
 
 class _UsageRows(WholeRows):
-    """What a member was used for has a bar under it, as long as its share of the limit."""
+    """What a member was used for has a bar under it, as long as its share of the limit. That is
+    told in words only if it `has_limits`."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.shares: Sequence[Sequence[float | None]] = ()
+        self.rows: Sequence[MemberRow] = ()
+        self.has_limits = True
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
+        super().initStyleOption(option, index)
+        at = self._at(index)
+        if at is not None and not self.has_limits:
+            option.text = self.rows[index.row()].used[at]
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         super().paint(painter, option, index)
-        share = self._share(index)
+        at = self._at(index)
+        share = None if at is None else self.rows[index.row()].shares[at]
         if share is None:
             return
         is_selected = bool(option.state & QStyle.StateFlag.State_Selected)
@@ -290,7 +303,7 @@ class _UsageRows(WholeRows):
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return super().sizeHint(option, index) + QSize(0, 2 * int(BAR))
 
-    def _share(self, index: Index) -> float | None:
-        if index.column() not in USAGE or index.row() >= len(self.shares):
-            return None
-        return self.shares[index.row()][USAGE.index(index.column())]
+    def _at(self, index: Index) -> int | None:
+        """Which of LIMITS the column is about; None for no usage."""
+        is_usage = index.column() in USAGE and index.row() < len(self.rows)
+        return USAGE.index(index.column()) if is_usage else None

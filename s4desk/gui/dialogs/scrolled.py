@@ -52,7 +52,7 @@ class Scrolled(QScrollArea):
 
     def sizeHint(self) -> QSize:
         width = max(self._content.sizeHint().width(), self._least_width())
-        return QSize(width, self.heightForWidth(width))
+        return QSize(width, self.heightForWidth(max(width, self.width())))
 
     def minimumSizeHint(self) -> QSize:
         width = self._least_width()
@@ -62,6 +62,13 @@ class Scrolled(QScrollArea):
         content = self._content
         whole = content.heightForWidth(width) if content.hasHeightForWidth() else 0
         return min(max(whole, content.minimumSizeHint().height()), self._room())
+
+    def take_room(self) -> None:
+        """Be larger than the content needs, or than there is room for beside an outcome, as long
+        as the dialog is."""
+        policy = self.sizePolicy()
+        policy.setVerticalPolicy(QSizePolicy.Policy.Expanding)
+        self.setSizePolicy(policy)
 
     def _least_width(self) -> int:
         """Nothing is cut when there is a bar beside it."""

@@ -77,7 +77,8 @@ class TextTableModel(QAbstractTableModel):
             return None
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        return self._titles[section] if role == Qt.ItemDataRole.DisplayRole else None
+        shown = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole)
+        return self._titles[section] if role in shown else None
 
     def add(self, rows: Sequence[Sequence[str]]) -> None:
         """Put more rows behind the others."""
@@ -205,4 +206,5 @@ def laid_out(table: T, name: str) -> T:
     table.verticalHeader().hide()
     table.verticalHeader().setDefaultSectionSize(max(ROW_HEIGHT, table.fontMetrics().height() + 6))
     table.horizontalHeader().setHighlightSections(False)
+    table.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideRight)
     return table
