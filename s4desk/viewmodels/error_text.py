@@ -25,7 +25,7 @@ def describe(error: BaseException) -> str:
     """The whole text for a person: one line, nothing of Python in it, no secret."""
     said = sentences(error)
     # Those that are made for groups name their backends where they need to.
-    if isinstance(error, errors.StoreError) and not isinstance(error, WritesRefusedError):
+    if isinstance(error, errors.S4DeskError) and not isinstance(error, WritesRefusedError):
         return f"{_shown(error.backend)}: {said}" if error.backend else said
     return said
 

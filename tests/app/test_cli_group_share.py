@@ -72,6 +72,13 @@ def test_a_link_ends_with_the_keys_of_its_backend(mapped_shop: MappedShop) -> No
     assert (datetime.fromisoformat(link["works_until"]), link["key_ends_first"]) == (ends, True)
 
 
+def test_whose_keys_are_missing_is_said(mapped_shop: MappedShop) -> None:
+    mapped_shop.open("A")
+    mapped_shop.terminal.ok("connections", "edit", "A", "--credentials", "anonymous")
+    said = mapped_shop.said("share", KEY)
+    assert said.startswith("A: Without keys no link can be signed.")
+
+
 def test_a_link_of_a_plain_connection_says_nothing_of_it(mapped_shop: MappedShop) -> None:
     place = f"A:{mapped_shop.buckets[0]}/key"
     assert "backend" not in shared(mapped_shop, place)

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from s4desk.core.domain.errors import NotFoundError, PermissionDeniedError, UnavailableError
+from s4desk.core.domain.errors import (
+    CredentialsError,
+    NotFoundError,
+    PermissionDeniedError,
+    UnavailableError,
+)
 from s4desk.core.domain.failover import Backend
 from s4desk.core.domain.identity import ConnectionId, Location, Prefix
 from s4desk.core.failover.errors import (
@@ -14,6 +19,7 @@ from s4desk.core.failover.errors import (
     MixedOutcomeError,
 )
 from s4desk.core.store.memory import MemoryStore
+from s4desk.viewmodels.error_text import describe
 from tests.failover.groups import GroupWorld, Turned
 
 OBJECT = Location("photos", "a")
@@ -73,6 +79,14 @@ async def test_what_one_says_is_said_by_its_name():
     with pytest.raises(PermissionDeniedError) as refused:
         await world.store.head(OBJECT)
     assert told_of(refused.value) == ("a", "the group", OBJECT)
+
+
+async def test_keys_that_are_missing_are_those_of_one():
+    world = mapped_world()
+    world.stores["a"] = CredentialsError("no keys")
+    with pytest.raises(CredentialsError) as keyless:
+        await world.store.head(OBJECT)
+    assert describe(keyless.value).startswith("a: no keys.")
 
 
 async def test_what_is_written_at_home_is_missing_there():

@@ -10,7 +10,7 @@ from s4desk.app.cli.emptiness import emptiness
 from s4desk.app.cli.link_owner import owner_of
 from s4desk.app.cli.places import UsageError, parse_object, parse_remote
 from s4desk.app.cli.served import Served
-from s4desk.core.domain.errors import NotFoundError, PermissionDeniedError, StoreError
+from s4desk.core.domain.errors import NotFoundError, PermissionDeniedError, S4DeskError, StoreError
 from s4desk.core.domain.identity import Location, VersionId
 from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.core.transfer.selection import pages_of
@@ -53,9 +53,13 @@ async def share(desk: Desk, arguments: Namespace, console: Console) -> None:
             until = datetime.now(UTC) + timedelta(seconds=expires_s)
             owner = owner_of(desk, remote, served.answer, at_home=is_of_home)
             there = owner.location(location.key)
-            url = await desk.stores.link(
-                owner.connection, there, expires_s, method=method, query=query
-            )
+            try:
+                url = await desk.stores.link(
+                    owner.connection, there, expires_s, method=method, query=query
+                )
+            except S4DeskError as error:
+                error.backend = owner.backend
+                raise
             last = SignedLink(url, until, desk.stores.key_life(owner.connection), method)
             with_dots += has_dots(location.key)
             record = _record(location, last) | {"checked": not arguments.unchecked} | owner.record

@@ -21,15 +21,17 @@ if TYPE_CHECKING:
 
 
 class S4DeskError(Exception):
-    """Base of all errors that s4desk raises on purpose."""
+    """Base of all errors that s4desk raises on purpose. `backend` is what a person calls the one of
+    a failover group that it is of, empty for what is of none or of all."""
+
+    backend: str = ""
 
 
 class StoreError(S4DeskError):
     """A request to an object store did not do what was asked.
 
     `connection` is the one that was asked, where that is known. If that was done for a failover
-    group, a person calls the one that said this `backend` (empty for what all of them say) and the
-    group `group`, whose name `location` has for the bucket.
+    group, a person calls it `group`, and `location` has its name for the bucket.
     """
 
     retryable: ClassVar[bool] = False
@@ -53,7 +55,6 @@ class StoreError(S4DeskError):
         self.code = code
         self.request_id = request_id
         self.connection: Connection | None = None
-        self.backend = ""
         self.group = ""
 
 

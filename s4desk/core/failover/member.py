@@ -182,8 +182,9 @@ class Member:
             yield pulse
         except S4DeskError as error:
             self.health.came_to(error, admission.number)
+            error.backend = self.name
             if isinstance(error, StoreError):
-                error.backend, error.group = self.name, self._around.group
+                error.group = self._around.group
             raise
         except BaseException:
             self.health.abandoned(admission.number)
