@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from s4desk.core.domain.errors import (
@@ -10,13 +12,14 @@ from s4desk.core.domain.errors import (
     PermissionDeniedError,
     UnavailableError,
 )
-from s4desk.core.domain.failover import Backend
+from s4desk.core.domain.failover import Backend, UsageLimits
 from s4desk.core.domain.identity import ConnectionId, Location, Prefix
 from s4desk.core.failover.errors import (
     AllDownError,
     BackendDownError,
     DegradedReadsOffError,
     MixedOutcomeError,
+    UsageLimitSkip,
 )
 from s4desk.core.store.memory import MemoryStore
 from s4desk.viewmodels.error_text import describe
@@ -106,3 +109,25 @@ async def test_a_bucket_of_which_nobody_knows_is_named():
         with pytest.raises(MixedOutcomeError) as unknown:
             await ask()
         assert told_of(unknown.value) == ("", "the group", Location("nosuch", ""))
+
+
+async def test_a_folder_of_which_nobody_knows_is_the_groups():
+    world = mapped_world()
+    world.members[0].health.pretend_down(is_down=True)
+    with pytest.raises(MixedOutcomeError) as unknown:
+        await world.store.list_objects(Prefix("photos", "folder/"))
+    assert told_of(unknown.value) == ("", "the group", Location("photos", "folder/"))
+
+
+async def test_who_is_left_alone_or_left_out_is_named():
+    limited = replace(MAPPED["a"], limits=UsageLimits(requests=1))
+    world = GroupWorld(mapped_world().stores, backends={**MAPPED, "a": limited})
+    await world.store.list_versions(Prefix("photos"))
+    with pytest.raises(UsageLimitSkip) as left_out:
+        await world.store.list_versions(Prefix("photos"))
+    assert describe(left_out.value).startswith("a: This member of the group was left out")
+    world = mapped_world()
+    world.members[0].health.pretend_down(is_down=True)
+    with pytest.raises(BackendDownError) as left_alone:
+        await world.store.list_versions(Prefix("photos"))
+    assert describe(left_alone.value).startswith("a: This member of the group is pretended")

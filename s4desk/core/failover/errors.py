@@ -49,6 +49,8 @@ class MixedOutcomeError(UnavailableError):
     def __init__(self, detail: str, outcomes: Mapping[str, S4DeskError]) -> None:
         super().__init__(detail)
         self.outcomes = outcomes
+        told = [each for each in outcomes.values() if isinstance(each, StoreError)]
+        self.group = next((each.group for each in told if each.group), "")
 
 
 class AllDownError(UnavailableError):

@@ -182,9 +182,7 @@ class Member:
             yield pulse
         except S4DeskError as error:
             self.health.came_to(error, admission.number)
-            error.backend = self.name
-            if isinstance(error, StoreError):
-                error.group = self._around.group
+            self._name_in(error)
             raise
         except BaseException:
             self.health.abandoned(admission.number)
@@ -214,14 +212,20 @@ class Member:
 
     def _admit(self, request: Request, size: int) -> Admission:
         meter, promised = self._around.meter, NOTHING
-        if request.operation not in UNLIMITED:
-            wanted = ONE + _used(request, size)
-            promised = meter.admit(self.id, self.backend.limits, wanted)
         try:
+            if request.operation not in UNLIMITED:
+                wanted = ONE + _used(request, size)
+                promised = meter.admit(self.id, self.backend.limits, wanted)
             return Admission(self.health.admit(), promised)
-        except BaseException:
+        except S4DeskError as error:
             meter.count(self.id, NOTHING, promised)
+            self._name_in(error)
             raise
+
+    def _name_in(self, error: S4DeskError) -> None:
+        error.backend = self.name
+        if isinstance(error, StoreError):
+            error.group = self._around.group
 
 
 def _used(request: Request, size: int) -> Usage:

@@ -82,7 +82,7 @@ class Outcomes:
                 return each
         if absent:
             mixed = MixedOutcomeError(self._detail(), self._by_name)
-            mixed.location, mixed.group = absent[0].location, absent[0].group
+            mixed.location = absent[0].location
             return mixed
         real = [each for each in failures if not isinstance(each, _LEFT_OUT)]
         return real[-1] if real else self._all_down()
