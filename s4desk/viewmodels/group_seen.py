@@ -62,7 +62,10 @@ def group_notice(status: GroupStatus, name_of: NameOf) -> Notice | None:
     lead = chip_text(status, name_of)
     text = " ".join(told)
     home = status.backends[0]
-    if not home.health.is_well or used_up(home):
+    if all(map(_is_shut, status.backends)):
+        # Who answered last does not do so now.
+        lead, text = "", f"{text} {tr('Nothing can be read or written meanwhile.')}"
+    elif not home.health.is_well or used_up(home):
         text = f"{text} {tr('Nothing can be written meanwhile.')}"
     remedies: tuple[tuple[Remedy, str], ...] = ()
     if any(each.health.is_pretended for each in status.backends):
@@ -91,6 +94,12 @@ def _trouble(status: BackendStatus) -> str:
         said = tr("{member} is used up for this month, and left out.")
         return said.format(member=name)
     return ""
+
+
+def _is_shut(status: BackendStatus) -> bool:
+    """Whether no request is made of a member."""
+    health = status.health
+    return health.is_pretended or health.state is BreakerState.OPEN or bool(used_up(status))
 
 
 def _lost_index(status: GroupStatus) -> str:

@@ -113,6 +113,16 @@ def test_nothing_is_said_before_anybody_has_answered_and_while_all_is_well():
             "Read from Away. Home has failed: The store has a fault of its own (500 broken).",
         ),
         (
+            (DRILL, DOWN),
+            "Home is pretended to be down. Away is down, next try in 4 min 05 s. Nothing can be"
+            " read or written meanwhile.",
+        ),
+        (
+            (DOWN, HALF),
+            "Read from Away. Home is down, next try in 4 min 05 s. Away is down, and is tried with"
+            " the next request. Nothing can be written meanwhile.",
+        ),
+        (
             (DRILL, WELL),
             "Read from Away. Home is pretended to be down. Nothing can be written meanwhile.",
         ),
