@@ -148,9 +148,7 @@ def build_desk(
         clock,
         lambda group: events.publish(GroupChanged(group)),
     )
-    stores.open_with(
-        SCHEME, lambda each, _secrets, _can, attempts: groups.open(each, attempts), groups.behind
-    )
+    stores.open_with(SCHEME, lambda each, _secrets, _can, attempts: groups.open(each, attempts))
     transfers = _Transfers()
     replication = Replication(
         ReplicationRuleFile(folders.config / REPLICATION_RULES),

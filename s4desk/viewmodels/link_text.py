@@ -23,12 +23,13 @@ MOST_S = 7 * 24 * 3600
 @dataclass(frozen=True, slots=True)
 class SignedLink:
     """A link that was asked for `until` then. `life` is that of the keys that signed it, None for
-    keys that do not end by themselves."""
+    keys that do not end by themselves. `leads_to` says to which backend of a group."""
 
     url: str
     until: datetime
     life: KeyLife | None = None
     method: str = "GET"
+    leads_to: str = ""
 
     @property
     def ends_at(self) -> datetime:
@@ -56,7 +57,7 @@ def expiry_from(text: str) -> int:
 
 
 def link_text(link: SignedLink) -> str:
-    """How long a link really works: not longer than the keys that signed it."""
+    """How long a link really works: not longer than the keys that signed it; and where."""
     if link.method == "PUT":
         said = tr("Anybody who has it can write the object until {time}.")
     elif link.method == "HEAD":
@@ -65,8 +66,10 @@ def link_text(link: SignedLink) -> str:
         said = tr("Anybody who has it can read the object until {time}.")
     said = said.format(time=until_text(link.ends_at))
     if link.is_uncertain:
-        return f"{said} {tr('Its key may end sooner.')}"
-    return f"{said} {tr('Then its key ends.')}" if link.is_cut_short else said
+        said = f"{said} {tr('Its key may end sooner.')}"
+    elif link.is_cut_short:
+        said = f"{said} {tr('Then its key ends.')}"
+    return f"{said} {link.leads_to}" if link.leads_to else said
 
 
 def link_query(

@@ -32,6 +32,11 @@ class LinkDraft:
     expires_s: int
     query: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def is_of_home(self) -> bool:
+        """Whether of a group it is the first backend's alone: what is written, and a version."""
+        return self.method not in ("GET", "HEAD") or "versionId" in self.query
+
 
 class _LinkForm(Form):
     """What every link is asked: what it is for, and for how long."""

@@ -74,7 +74,7 @@ async def stores(world):
         return GroupStore(world.reader, world.clock, 1)
 
     registry = StoreRegistry(Book(), GivenSecrets(None))
-    registry.open_with("group", open_group, lambda *_: None)
+    registry.open_with("group", open_group)
     yield registry
     await registry.aclose()
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from contextlib import aclosing, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from s4desk.app.cli.emptiness import emptiness
-from s4desk.app.cli.link_owner import owner_of
 from s4desk.app.cli.places import UsageError, parse_object, parse_remote
 from s4desk.app.cli.served import Served
-from s4desk.core.domain.errors import NotFoundError, PermissionDeniedError, S4DeskError, StoreError
+from s4desk.core.domain.errors import NotFoundError, PermissionDeniedError, StoreError
 from s4desk.core.domain.identity import Location, VersionId
 from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.core.transfer.selection import pages_of
+from s4desk.viewmodels.link_owner import owner_of, signed_by
 from s4desk.viewmodels.link_text import (
     SignedLink,
     dots_text,
@@ -23,6 +23,7 @@ from s4desk.viewmodels.link_text import (
     link_text,
 )
 from s4desk.viewmodels.rows import format_count
+from s4desk.viewmodels.share_form import LinkDraft
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -37,38 +38,28 @@ async def share(desk: Desk, arguments: Namespace, console: Console) -> None:
     """Sign a link to one object, or to each below a folder, once it is known to be there."""
     expires_s = expiry_from(arguments.expires)
     remote = _place(desk, arguments)
-    query = _query(arguments)
-    method = arguments.method
-    is_of_home = method == "PUT" or bool(arguments.version_id)
-    last, owner, with_dots = None, None, 0
+    draft = LinkDraft(arguments.method, expires_s, _query(arguments))
+    last, with_dots = None, 0
     served = Served(desk)
     try:
-        await _see(desk, remote, arguments)
+        await _see(desk, remote, draft, arguments)
     except StoreError as error:
         if not isinstance(error, NotFoundError):
             console.say(tr("No link was made. --unchecked makes one without asking the store."))
         raise
     async with aclosing(_locations(desk, remote, is_many=arguments.recursive)) as locations:
         async for location in locations:
-            until = datetime.now(UTC) + timedelta(seconds=expires_s)
-            owner = owner_of(desk, remote, served.answer, at_home=is_of_home)
-            there = owner.location(location.key)
-            try:
-                url = await desk.stores.link(
-                    owner.connection, there, expires_s, method=method, query=query
-                )
-            except S4DeskError as error:
-                error.backend = owner.backend
-                raise
-            last = SignedLink(url, until, desk.stores.key_life(owner.connection), method)
+            owner = owner_of(desk.groups, remote.connection.id, remote.bucket, draft, served.answer)
+            now = datetime.now(UTC)
+            [last] = await signed_by(owner, desk.stores, [location.key], draft, now)
             with_dots += has_dots(location.key)
             record = _record(location, last) | {"checked": not arguments.unchecked} | owner.record
-            console.record(record, url)
-    if last is None or owner is None:
+            console.record(record, last.url)
+    if last is None:
         store = await desk.stores.to_read(remote.connection.id)
         raise await emptiness(store, remote, tr("There is nothing to share in {place}."))
     if not console.as_json:
-        console.say(" ".join(filter(None, (link_text(last), owner.text))))
+        console.say(link_text(last))
         _say(with_dots, arguments, console)
 
 
@@ -88,14 +79,15 @@ def _say(with_dots: int, arguments: Namespace, console: Console) -> None:
         console.say(dots_text(arguments.place))
 
 
-async def _see(desk: Desk, remote: Remote, arguments: Namespace) -> None:
+async def _see(desk: Desk, remote: Remote, draft: LinkDraft, arguments: Namespace) -> None:
     """See that what the link is for is there. Raises StoreError.
 
     Who may write need not be allowed to look at the bucket.
     """
     if arguments.unchecked or arguments.recursive:
         return
-    store = await desk.stores.to_read(remote.connection.id)
+    stores, connection = desk.stores, remote.connection.id
+    store = await (stores.get if draft.is_of_home else stores.to_read)(connection)
     if arguments.method == "PUT":
         with suppress(PermissionDeniedError):
             await store.head_bucket(remote.bucket)

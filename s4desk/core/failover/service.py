@@ -201,9 +201,13 @@ class Groups:
         is only read the first that is well. None for what is no group."""
         if (found := self._group(group)) is None:
             return None
-        backends = found.backends
-        well = (each for each in backends if self._health_of(each.connection).report.is_well)
-        backend = backends[0] if is_write else next(well, backends[0])
+        home = found.backends[0]
+        well = (
+            each
+            for each in found.backends
+            if not each.hides(bucket) and self._health_of(each.connection).report.is_well
+        )
+        backend = home if is_write else next(well, home)
         return backend.connection, backend.there(bucket)
 
     def replicated(self, source: ConnectionId, location: Location, made: Copy) -> None:

@@ -11,7 +11,6 @@ import logging
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
-from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -56,10 +55,6 @@ __all__ = ["GivenSecrets", "StoreRegistry"]
 AskToSignIn = Callable[["Connection", "SignInNeed"], Awaitable[bool]]
 """Lets a person sign in, if there is one who can; whether it was done."""
 
-Behind = Callable[["ConnectionId", str, bool], tuple["ConnectionId", str] | None]
-"""Which connection, and which bucket of it, stands behind a bucket of another connection: for
-writing, or for reading alone. None for one that stands for itself."""
-
 Opener = Callable[["Connection", SecretReader, Capabilities, int], Awaitable["Store"]]
 
 
@@ -83,7 +78,6 @@ class StoreRegistry:
         self._opening: defaultdict[ConnectionId, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._sources: dict[ConnectionId, CredentialSource] = {}
         self._ask: AskToSignIn | None = None
-        self._behind: Behind = lambda _connection, _bucket, _is_write: None
         self._bodies = BodySlots()
         self._bandwidth = Bandwidth()
         self._pool: WirePool | None = None
@@ -94,11 +88,9 @@ class StoreRegistry:
             "memory": _open_memory,
         }
 
-    def open_with(self, scheme: str, opener: Opener, behind: Behind) -> None:
-        """Let somebody else open the connections whose endpoints have this scheme; links are signed
-        for what is `behind` them."""
+    def open_with(self, scheme: str, opener: Opener) -> None:
+        """Let somebody else open the connections whose endpoints have this scheme."""
         self._openers[scheme] = opener
-        self._behind = behind
 
     def reached(self, connection: Connection) -> Connection:
         """`connection` with the endpoint that it leads to, be it named by its profile only."""
@@ -221,10 +213,6 @@ class StoreRegistry:
         """
         if not locations:
             return []
-        is_write = request.get("method", "GET") not in ("GET", "HEAD")
-        if (behind := self._behind(connection, locations[0].bucket, is_write)) is not None:
-            connection, bucket = behind
-            locations = [replace(each, bucket=bucket) for each in locations]
         store = await self.get(connection)
         found, source = self._find(connection), self._sources.get(connection)
         if found is None or source is None:

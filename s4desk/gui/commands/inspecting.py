@@ -6,7 +6,6 @@ import asyncio
 import math
 import time
 from dataclasses import replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QGuiApplication
@@ -31,7 +30,8 @@ from s4desk.viewmodels.inspector import (
     nothing_sheet,
     object_sheet,
 )
-from s4desk.viewmodels.link_text import SignedLink
+from s4desk.viewmodels.link_owner import owner_of, signed_by
+from s4desk.viewmodels.share_form import LinkDraft
 from s4desk.viewmodels.version_text import marker_text
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from s4desk.gui.views.inspector_pane import InspectorPane
     from s4desk.gui.views.objects_pane import ObjectsPane
     from s4desk.viewmodels.inspector import Fact
+    from s4desk.viewmodels.link_text import SignedLink
 
     ReplicationOf = Callable[[ConnectionId, ObjectMeta], Awaitable[Sequence[Fact]]]
 
@@ -143,12 +144,12 @@ class Inspecting:
         connection, row = self._browsing.connection, self._subject
         if connection is None or not isinstance(row, Row):
             return
-        until = self._clock.now() + timedelta(seconds=LINK_S)
+        draft = LinkDraft("GET", LINK_S, {} if row.version is None else {"versionId": row.version})
         link: SignedLink | str
         try:
-            query = {} if row.version is None else {"versionId": row.version}
-            url = await self._desk.stores.link(connection.id, row.location, LINK_S, query=query)
-            link = SignedLink(url, until, self._desk.stores.key_life(connection.id))
+            owner = owner_of(self._desk.groups, connection.id, row.location.bucket, draft, None)
+            keys, now = [row.location.key], self._clock.now()
+            [link] = await signed_by(owner, self._desk.stores, keys, draft, now)
         except S4DeskError as error:
             link = in_full(error)
         if self._subject == row:

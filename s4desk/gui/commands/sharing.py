@@ -6,7 +6,6 @@ import asyncio
 import os
 import tempfile
 from contextlib import aclosing, suppress
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -23,6 +22,7 @@ from s4desk.gui.dialogs.busy import busy
 from s4desk.gui.dialogs.files import choose_target
 from s4desk.gui.dialogs.share import QrCodeDialog, ShareDialog
 from s4desk.viewmodels.link_list import head_of, lines_of
+from s4desk.viewmodels.link_owner import owner_of, signed_by
 from s4desk.viewmodels.link_text import SignedLink, dots_text, has_dots, link_text
 from s4desk.viewmodels.qr_code import code_of
 from s4desk.viewmodels.rows import display_name, format_count, object_label
@@ -90,12 +90,9 @@ class Sharing:
         self, connection: ConnectionId, locations: Sequence[Location], draft: LinkDraft
     ) -> list[SignedLink]:
         """A link for each of these objects of one bucket."""
-        until = self._clock.now() + timedelta(seconds=draft.expires_s)
-        urls = await self._desk.stores.links(
-            connection, locations, draft.expires_s, method=draft.method, query=draft.query
-        )
-        life = self._desk.stores.key_life(connection)
-        return [SignedLink(url, until, life, draft.method) for url in urls]
+        owner = owner_of(self._desk.groups, connection, locations[0].bucket, draft, None)
+        keys = [each.key for each in locations]
+        return await signed_by(owner, self._desk.stores, keys, draft, self._clock.now())
 
     async def _write(
         self,

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from s4desk.core.domain.errors import NotFoundError, S4DeskError
 from s4desk.core.domain.identity import Location
 from s4desk.core.runtime.i18n import tr
 from s4desk.viewmodels.error_text import explain
+from s4desk.viewmodels.link_text import SignedLink
 
 if TYPE_CHECKING:
-    from s4desk.app.cli.places import Remote
-    from s4desk.core.desk import Desk
-    from s4desk.core.domain.errors import S4DeskError
+    from collections.abc import Sequence
+    from datetime import datetime
+
     from s4desk.core.domain.failover import Answer
     from s4desk.core.domain.identity import ConnectionId
+    from s4desk.core.failover.service import Groups
+    from s4desk.core.store.registry import StoreRegistry
+    from s4desk.viewmodels.share_form import LinkDraft
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +36,6 @@ class LinkOwner:
     backend: str = ""
     error: S4DeskError | None = None
     seen_at: str = ""
-
-    def location(self, key: str) -> Location:
-        return Location(self.bucket, key)
 
     @property
     def record(self) -> dict[str, object]:
@@ -61,17 +64,41 @@ class LinkOwner:
         return said.format(backend=self.backend, other=self.seen_at)
 
 
-def owner_of(desk: Desk, remote: Remote, answer: Answer | None, *, at_home: bool) -> LinkOwner:
+def owner_of(
+    groups: Groups, connection: ConnectionId, bucket: str, draft: LinkDraft, answer: Answer | None
+) -> LinkOwner:
     """For whom a link to something of a bucket is signed. `answer` says who has looked for it.
 
-    What is written, and what is one version, is of the first backend alone.
+    Raises NotFoundError where a bucket of this name is not the group's.
     """
-    group = remote.connection.id
-    behind, status = desk.groups.behind(group, remote.bucket, at_home), desk.groups.status(group)
+    behind, status = groups.behind(connection, bucket, draft.is_of_home), groups.status(connection)
     if behind is None or status is None:
-        return LinkOwner(group, remote.bucket)
+        return LinkOwner(connection, bucket)
     names = {each.backend.connection: each.name for each in status.backends}
     errors = {each.backend.connection: each.health.error for each in status.backends}
-    connection, bucket = behind
+    backend, there = behind
+    if any(each.connection == backend and each.hides(bucket) for each in status.group.backends):
+        said = f"what is called {bucket} there is another bucket of the group"
+        raise NotFoundError(said, code="NoSuchBucket", location=Location(bucket, ""))
     seen_at = names.get(answer.backend, "") if answer is not None else ""
-    return LinkOwner(connection, bucket, names[connection], errors[connection], seen_at)
+    return LinkOwner(backend, there, names[backend], errors[backend], seen_at)
+
+
+async def signed_by(
+    owner: LinkOwner,
+    stores: StoreRegistry,
+    keys: Sequence[str],
+    draft: LinkDraft,
+    now: datetime,
+) -> list[SignedLink]:
+    """A link to each of these. Raises as `StoreRegistry.links`."""
+    locations = [Location(owner.bucket, key) for key in keys]
+    try:
+        urls = await stores.links(
+            owner.connection, locations, draft.expires_s, method=draft.method, query=draft.query
+        )
+    except S4DeskError as error:
+        error.backend = owner.backend
+        raise
+    until, life = now + timedelta(seconds=draft.expires_s), stores.key_life(owner.connection)
+    return [SignedLink(url, until, life, draft.method, owner.text) for url in urls]
