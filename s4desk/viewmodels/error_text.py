@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from s4desk.core.domain import errors
-from s4desk.core.failover.errors import WritesRefusedError
+from s4desk.core.failover.errors import HomeDownError
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.logs import redacted
 from s4desk.core.store.causes import may_speak_tls
@@ -25,7 +25,7 @@ def describe(error: BaseException) -> str:
     """The whole text for a person: one line, nothing of Python in it, no secret."""
     said = sentences(error)
     # Those that are made for groups name their backends where they need to.
-    if isinstance(error, errors.S4DeskError) and not isinstance(error, WritesRefusedError):
+    if isinstance(error, errors.S4DeskError) and not isinstance(error, HomeDownError):
         return f"{_shown(error.backend)}: {said}" if error.backend else said
     return said
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         AllDownError,
         BackendDownError,
         DegradedReadsOffError,
+        HomeDownError,
         MixedOutcomeError,
         UsageLimitExceededError,
         UsageLimitSkip,
@@ -42,21 +43,32 @@ def down_problem(error: BackendDownError, explain: Explain) -> tuple[str, str]:
 
 def writes_problem(error: WritesRefusedError, explain: Explain) -> tuple[str, str]:
     """Only the first member is written to, and it is not well."""
-    if error.cause is None:
-        return (
-            tr(
-                "Nothing was written: {member}, the only member of the group that is written to, is"
-                " pretended to be down."
-            ).format(member=error.backend),
-            tr("End that in the status of the group."),
-        )
-    return (
-        tr(
-            "Nothing was written: {member}, the only member of the group that is written to, is"
-            " down. {reason}"
-        ).format(member=error.backend, reason=explain(error.cause)[0]),
-        tr("Write when it is back; the status of the group tells when it is tried again."),
+    said = tr(
+        "Nothing was written: {member}, the only member of the group that is written to, is down."
+        " {reason}"
     )
+    advice = tr("Write when it is back; the status of the group tells when it is tried again.")
+    return _without_home(error, said, advice, explain)
+
+
+def home_problem(error: HomeDownError, explain: Explain) -> tuple[str, str]:
+    """What only the first member can tell."""
+    said = tr(
+        "{member} is down, the first member of the group: versions, and what is to be changed, are"
+        " looked at there alone. {reason}"
+    )
+    advice = tr("Wait until it is back; the status of the group tells when it is tried again.")
+    return _without_home(error, said, advice, explain)
+
+
+def _without_home(
+    error: HomeDownError, said: str, advice: str, explain: Explain
+) -> tuple[str, str]:
+    if error.cause is None:
+        reason, advice = tr("Somebody pretends that."), tr("End that in the status of the group.")
+    else:
+        reason = explain(error.cause)[0]
+    return said.format(member=error.backend, reason=reason), advice
 
 
 def limit_problem(error: UsageLimitExceededError) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from s4desk.core.domain.errors import (
     NotFoundError,
     PermissionDeniedError,
     UnavailableError,
+    UnreachableError,
 )
 from s4desk.core.domain.failover import Backend, UsageLimits
 from s4desk.core.domain.identity import ConnectionId, Location, Prefix
@@ -18,8 +19,9 @@ from s4desk.core.failover.errors import (
     AllDownError,
     BackendDownError,
     DegradedReadsOffError,
+    HomeDownError,
     MixedOutcomeError,
-    UsageLimitSkip,
+    UsageLimitExceededError,
 )
 from s4desk.core.store.memory import MemoryStore
 from s4desk.viewmodels.error_text import describe
@@ -119,15 +121,31 @@ async def test_a_folder_of_which_nobody_knows_is_the_groups():
     assert told_of(unknown.value) == ("", "the group", Location("photos", "folder/"))
 
 
-async def test_who_is_left_alone_or_left_out_is_named():
+async def test_it_is_named_whom_nobody_stands_in_for():
     limited = replace(MAPPED["a"], limits=UsageLimits(requests=1))
     world = GroupWorld(mapped_world().stores, backends={**MAPPED, "a": limited})
     await world.store.list_versions(Prefix("photos"))
-    with pytest.raises(UsageLimitSkip) as left_out:
-        await world.store.list_versions(Prefix("photos"))
-    assert describe(left_out.value).startswith("a: This member of the group was left out")
+    for asked in (world.store, world.store.at_home()):
+        with pytest.raises(UsageLimitExceededError) as left_out:
+            await asked.list_versions(Prefix("photos"))
+        assert "(a: " in describe(left_out.value)
     world = mapped_world()
     world.members[0].health.pretend_down(is_down=True)
-    with pytest.raises(BackendDownError) as left_alone:
-        await world.store.list_versions(Prefix("photos"))
-    assert describe(left_alone.value).startswith("a: This member of the group is pretended")
+    for looking in (
+        world.store.list_versions(Prefix("photos")),
+        world.store.at_home().list_objects(Prefix("photos")),
+        world.store.at_home().head(Location("photos", "x")),
+    ):
+        with pytest.raises(HomeDownError) as left_alone:
+            await looking
+        assert describe(left_alone.value).startswith("a is down, the first member")
+        assert not left_alone.value.retryable
+
+
+async def test_who_waits_for_a_way_to_the_first_goes_on_waiting():
+    world = mapped_world()
+    for _ in range(5):
+        world.members[0].health.failed(UnreachableError("no route"))
+    with pytest.raises(UnreachableError, match="no route") as away:
+        await world.store.at_home().head(Location("photos", "x"))
+    assert away.value.backend == "a"

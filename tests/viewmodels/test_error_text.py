@@ -41,6 +41,7 @@ SPECIAL: dict[type[S4DeskError], Callable[[], S4DeskError]] = {
     errors.NotRemovedError: lambda: errors.NotRemovedError(
         "/tmp/a", errors.PermissionDeniedError("no", location=OBJECT)
     ),
+    group_errors.HomeDownError: lambda: group_errors.HomeDownError("down", backend="A"),
     group_errors.WritesRefusedError: lambda: group_errors.WritesRefusedError("down", backend="A"),
     group_errors.MixedOutcomeError: lambda: group_errors.MixedOutcomeError(
         "both", {"A": errors.NotFoundError("no"), "B": errors.StalledError("late")}

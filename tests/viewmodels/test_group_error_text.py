@@ -14,6 +14,7 @@ from s4desk.core.domain.identity import ConnectionId, Location
 from s4desk.core.failover.errors import (
     AllDownError,
     BackendDownError,
+    HomeDownError,
     MixedOutcomeError,
     UsageLimitExceededError,
     UsageLimitSkip,
@@ -30,7 +31,9 @@ BUSY = UnavailableError("500 broken", status=500)
         (BackendDownError("x"), "is pretended to be down. End that in the status"),
         (BackendDownError("x", cause=BUSY), "left alone for some minutes: The store has a fault"),
         (WritesRefusedError("x", backend="Home"), "Home, the only member of the group that is"),
-        (WritesRefusedError("x", backend="Home"), "is pretended to be down. End that"),
+        (WritesRefusedError("x", backend="Home"), "is down. Somebody pretends that. End"),
+        (HomeDownError("x", backend="Home"), "are looked at there alone. Somebody pretends that."),
+        (HomeDownError("x", backend="Home", cause=BUSY), "Home is down, the first member of the"),
         (WritesRefusedError("x", backend="Home", cause=BUSY), "is down. The store has a fault"),
         (UsageLimitExceededError("A: the limit of egress"), "this month (A: the limit of egress)."),
         (UsageLimitSkip("the limit of requests"), "was left out (the limit of requests)."),

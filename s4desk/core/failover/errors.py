@@ -23,13 +23,18 @@ class BackendDownError(UnavailableError):
         self.cause = cause
 
 
-class WritesRefusedError(StoreError):
-    """The first backend of a group, `backend`, is not well, and writes go nowhere else."""
+class HomeDownError(StoreError):
+    """The first backend of a group, `backend`, is left alone, and no other has what is asked for:
+    versions, and whatever is looked at to be changed. `cause` is what it failed with last."""
 
     def __init__(self, detail: str, *, backend: str, cause: S4DeskError | None = None) -> None:
         super().__init__(detail)
         self.backend = backend
         self.cause = cause
+
+
+class WritesRefusedError(HomeDownError):
+    """The same of a write: nothing was sent anywhere."""
 
 
 class UsageLimitSkip(StoreError):  # noqa: N818 - what the field calls it

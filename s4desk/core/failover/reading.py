@@ -7,14 +7,18 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from s4desk.core.domain.errors import NotFoundError, S4DeskError, StoreError
+from s4desk.core.domain.errors import NotFoundError, S4DeskError, StoreError, UnreachableError
 from s4desk.core.domain.failover import Answer
 from s4desk.core.failover.broadcast import Probed, Won, broadcast
 from s4desk.core.failover.counters import Counters
 from s4desk.core.failover.errors import (
+    AllDownError,
+    BackendDownError,
     DegradedReadsOffError,
+    HomeDownError,
     IndexUnavailableError,
     MixedOutcomeError,
+    UsageLimitExceededError,
     UsageLimitSkip,
 )
 from s4desk.core.failover.outcomes import Outcomes
@@ -181,11 +185,34 @@ class Reader:
     def given_up(self, outcomes: Outcomes, location: Location | None = None) -> S4DeskError:
         """The error of a read that nobody could serve."""
         error = outcomes.error()
+        if self.is_at_home and isinstance(error, AllDownError):
+            [down] = error.outcomes.values()
+            return self.home_down(down)
         if isinstance(error, StoreError) and error.location is None:
             error.location = location
         self.counters.mixed += isinstance(error, MixedOutcomeError)
         self.look_for_way()
         return error
+
+    def home_down(
+        self, error: S4DeskError, kind: type[HomeDownError] = HomeDownError
+    ) -> S4DeskError:
+        """What it means where nobody else may be asked that the first backend was not; `error`
+        says why.
+
+        Where there is no way to it it is that, as it was before: who waits for a way goes on
+        waiting.
+        """
+        home = self.members[0].name
+        self.look_for_way()
+        if isinstance(error, UsageLimitSkip):
+            return UsageLimitExceededError(f"{home}: {error}")
+        cause = error.cause if isinstance(error, BackendDownError) else error
+        if not isinstance(cause, UnreachableError):
+            return kind(str(error), backend=home, cause=cause)
+        refusal = UnreachableError(cause.detail, operation=cause.operation)
+        refusal.connection, refusal.backend = cause.connection, home
+        return refusal
 
     def look_for_way(self) -> None:
         """Where nobody could be reached, leave nobody alone for long."""

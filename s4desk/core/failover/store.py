@@ -9,8 +9,6 @@ from s4desk.core.domain.errors import (
     InvalidRequestError,
     NotFoundError,
     S4DeskError,
-    StoreError,
-    UnreachableError,
 )
 from s4desk.core.domain.failover import Answer
 from s4desk.core.domain.identity import Location
@@ -20,7 +18,6 @@ from s4desk.core.failover.delivery import Delivery
 from s4desk.core.failover.errors import (
     BackendDownError,
     MixedOutcomeError,
-    UsageLimitExceededError,
     UsageLimitSkip,
     WritesRefusedError,
 )
@@ -271,12 +268,15 @@ class FailoverStore(StoreWrapper):
     ) -> VersionPage:
         """Of the first backend alone: ids of versions are those of one store, and what is deleted
         or restored by them is so there. “null” is one that every store knows."""
-        page = await self._home.ask(
-            Request("list_versions", prefix.bucket, prefix.prefix),
-            lambda store, _: store.list_versions(
-                prefix, delimiter=delimiter, marker=marker, limit=limit
-            ),
-        )
+        try:
+            page = await self._home.ask(
+                Request("list_versions", prefix.bucket, prefix.prefix),
+                lambda store, _: store.list_versions(
+                    prefix, delimiter=delimiter, marker=marker, limit=limit
+                ),
+            )
+        except (BackendDownError, UsageLimitSkip) as error:
+            raise self.reader.home_down(error) from error
         self.reader.tell(Answer(self._home.id))
         return page
 
@@ -346,27 +346,14 @@ class FailoverStore(StoreWrapper):
             reply = await home.ask(
                 request, lambda _, moved: call(moved), size=size, moved=moved, is_watched=False
             )
-        except BackendDownError as error:
-            self.reader.look_for_way()
-            raise self._refusal(error) from error
-        except UsageLimitSkip as error:
-            raise UsageLimitExceededError(f"{home.name}: {error}") from error
+        except (BackendDownError, UsageLimitSkip) as error:
+            raise self.reader.home_down(error, WritesRefusedError) from error
         finally:
             self._forget(request)
         self.reader.tell(Answer(home.id))
         if isinstance(reply, PutReply):
             self.reader.index.learn([Copy(request.location, home.id, reply.etag)])
         return reply
-
-    def _refusal(self, error: BackendDownError) -> StoreError:
-        """Where there is no way to the first backend it is that, as it was before: who waits for a
-        way goes on waiting."""
-        cause = error.cause
-        if not isinstance(cause, UnreachableError):
-            return WritesRefusedError(str(error), backend=self._home.name, cause=cause)
-        refusal = UnreachableError(cause.detail, operation=cause.operation)
-        refusal.connection, refusal.backend = cause.connection, self._home.name
-        return refusal
 
     def _forget(self, request: Request) -> None:
         """What was known of an object may not be so any more, however a write went."""
