@@ -46,7 +46,7 @@ class Sieve:
     def lets_through(self, row: MergedRow) -> bool:
         match self.shown:
             case Shown.DIFFERENT:
-                return not row.is_same
+                return row.differs
             case Shown.MISSING:
                 return row.is_missing_at(self.member)
             case Shown.ONLY:
@@ -91,10 +91,14 @@ def comparing_text(summary: MergedSummary) -> str:
 
 def compared_text(summary: MergedSummary, *, is_stopped: bool = False) -> str:
     """What came of it, and a line for each member."""
+    same = summary.same
     said = tr("{same} of {keys} keys are the same at all members.")
+    if not summary.is_read:
+        same = summary.alike
+        said = tr("{same} of {keys} keys are the same at all members that could be read.")
+    first = said.format(same=format_count(same), keys=format_count(summary.keys))
     if is_stopped:
-        said = tr("Stopped before the end: {same} of {keys} keys are the same at all members.")
-    first = said.format(same=format_count(summary.same), keys=format_count(summary.keys))
+        first = tr("Stopped before the end: {said}").format(said=first)
     return "\n".join([first, *map(_member_line, summary.members)])
 
 

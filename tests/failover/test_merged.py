@@ -160,6 +160,7 @@ async def test_a_member_that_is_down_is_left_out_and_said():
     assert summary.members[1].unread == 1
     assert isinstance(summary.members[1].error, UnavailableError)
     assert not rows[0].is_same
+    assert (rows[0].differs, summary.same, summary.alike) == (False, 0, 1)
     assert rows[0].only_at is None
 
 

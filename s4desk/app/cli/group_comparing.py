@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 
 async def compare(desk: Desk, arguments: Namespace, console: Console) -> None:
-    """A line for each key that not all backends hold alike, and the sums of each backend; it fails
-    if there is any, or a backend could not be listed."""
+    """A line for each key that backends hold in different ways, and the sums of each backend; it
+    fails if there is any, or a backend could not be listed."""
     remote = parse_remote(arguments.place, desk.connections)
     if not remote.bucket:
         raise UsageError(tr("“{word}” names no bucket.").format(word=arguments.place))
@@ -32,7 +32,7 @@ async def compare(desk: Desk, arguments: Namespace, console: Console) -> None:
     async with aclosing(view.rows()) as rows:
         async for some in rows:
             for row in some:
-                if arguments.with_equal or not row.is_same:
+                if arguments.with_equal or row.differs:
                     _tell(row, names, console)
             console.progress(tr("{count} compared").format(count=format_count(view.summary.keys)))
     _sum_up(view.summary, console)
@@ -58,11 +58,14 @@ def _sum_up(summary: MergedSummary, console: Console) -> None:
         "event": "summary",
         "keys": summary.keys,
         "same": summary.same,
+        "same_where_read": summary.alike,
         "backends": [_member_record(each) for each in summary.members],
     }
-    said = tr("{same} of {keys} keys are the same everywhere.").format(
-        same=format_count(summary.same), keys=format_count(summary.keys)
-    )
+    same, said = summary.same, tr("{same} of {keys} keys are the same everywhere.")
+    if not summary.is_read:
+        same = summary.alike
+        said = tr("{same} of {keys} keys are the same at all members that could be read.")
+    said = said.format(same=format_count(same), keys=format_count(summary.keys))
     lines = [said, *(_member_line(each) for each in summary.members)]
     console.record(record, "\n".join(lines))
     for each in summary.members:

@@ -60,6 +60,11 @@ class MergedRow:
         return all(each.standing is Standing.SAME for each in self.holdings)
 
     @property
+    def differs(self) -> bool:
+        """Whether those that were read are not all known to hold the same."""
+        return any(each.standing not in (Standing.SAME, Standing.UNREAD) for each in self.holdings)
+
+    @property
     def is_unproved(self) -> bool:
         """Whether it is not known if all who hold it have the same bytes."""
         return any(each.standing is Standing.UNPROVED for each in self.holdings)
@@ -99,16 +104,23 @@ class MemberSummary:
 
 @dataclass(frozen=True, slots=True)
 class MergedSummary:
-    """All that was found so far: of `keys` all members are known to hold `same` alike."""
+    """All that was found so far: of `keys` all members are known to hold `same` alike, and those
+    that could be read hold `alike`."""
 
     keys: int
     same: int
     members: tuple[MemberSummary, ...]
+    alike: int = 0
+
+    @property
+    def is_read(self) -> bool:
+        """Whether all members were."""
+        return not any(each.error for each in self.members)
 
     @property
     def is_alike(self) -> bool:
         """Whether all members were read, and hold the same."""
-        return self.keys == self.same and not any(each.error for each in self.members)
+        return self.keys == self.same and self.is_read
 
 
 def compared(holdings: Sequence[Holding]) -> tuple[Holding, ...]:

@@ -47,6 +47,7 @@ class MergedView:
         self._counts = [MemberSummary(each.id, each.name) for each in members]
         self._keys = 0
         self._same = 0
+        self._alike = 0
 
     @property
     def summary(self) -> MergedSummary:
@@ -55,7 +56,7 @@ class MergedView:
             replace(count, has_bucket=cursor.has_bucket, error=cursor.error)
             for count, cursor in zip(self._counts, self._cursors, strict=True)
         ]
-        return MergedSummary(self._keys, self._same, tuple(members))
+        return MergedSummary(self._keys, self._same, tuple(members), self._alike)
 
     async def rows(self) -> AsyncGenerator[list[MergedRow]]:
         """Piece by piece, in the order of keys.
@@ -121,6 +122,7 @@ class MergedView:
     def _count(self, rows: list[MergedRow]) -> None:
         self._keys += len(rows)
         self._same += sum(row.is_same for row in rows)
+        self._alike += sum(not row.differs for row in rows)
         for number, count in enumerate(self._counts):
             mine = [row.holdings[number] for row in rows]
             standings = [each.standing for each in mine]
