@@ -48,7 +48,7 @@ async def test_each_has_its_own_and_the_whole_all():
     await run_bounded((read(name, *answers) for name, answers in reads.items()), 2)
     assert {name: (each.get("backend"), each.get("failover")) for name, each in told.items()} == {
         "one": ("A", False),
-        "two": ("A", True),
+        "two": ("B", True),
         "three": ("B", True),
         "four": ("A", False),
         "five": (None, None),

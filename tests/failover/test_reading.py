@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -16,8 +17,8 @@ from s4desk.core.domain.errors import (
     UnreachableError,
 )
 from s4desk.core.domain.failover import Answer
-from s4desk.core.domain.identity import Generation, Location
-from s4desk.core.domain.objects import Attributes
+from s4desk.core.domain.identity import ConnectionId, Generation, Location
+from s4desk.core.domain.objects import Attributes, Doomed
 from s4desk.core.domain.replication.stamp import Stamp, stamped
 from s4desk.core.failover.errors import (
     BackendDownError,
@@ -26,6 +27,7 @@ from s4desk.core.failover.errors import (
     UsageLimitSkip,
     WritesRefusedError,
 )
+from s4desk.core.failover.index import Copy
 from s4desk.core.runtime.answers import listen_to_answers
 from s4desk.core.wire.body import BytesSink
 from tests.failover.groups import CONTENT, K, limited, turns, world_of
@@ -60,7 +62,7 @@ async def test_all_that_hold_it_are_tried_in_the_order_of_the_group(answers):
         world.stores[name].error = AWAY
     await world.store.head(K)
     assert heads(world) == {"a": 1, "b": 1, "c": 0, "d": 1}
-    assert answers == [Answer("d", is_failover=True)]
+    assert answers == [Answer("d", is_failover=True, may_be_old=True)]
 
 
 async def test_the_first_success_wins(answers):
@@ -71,13 +73,17 @@ async def test_the_first_success_wins(answers):
     assert answers == [Answer("a")]
 
 
-async def test_a_copy_elsewhere_is_no_failover(answers):
-    """The first says that it has none: it is well, and nobody failed."""
+OF_B = Answer("b", is_failover=True)
+OLD_OF_B = Answer("b", is_failover=True, may_be_old=True)
+
+
+async def test_a_copy_elsewhere_is_told(answers):
+    """The first says that it has none: it may have been deleted there."""
     world = await world_of("ab", holding="b")
     world.learn(K, "b")
     await world.store.head(K)
-    assert answers == [Answer("b")]
-    assert world.reader.counters.failovers == 0
+    assert answers == [OLD_OF_B]
+    assert world.reader.counters.failovers == 1
 
 
 async def test_what_the_index_does_not_know_is_absent_when_all_say_so():
@@ -110,7 +116,7 @@ async def test_without_an_index_all_are_asked_and_the_winner_is_remembered(answe
     world.index.is_broken = True
     await world.store.head(K)
     assert world.cache.get(K) == "c"
-    assert answers == [Answer("c", is_degraded=True)]
+    assert answers == [Answer("c", is_failover=True, is_degraded=True, may_be_old=True)]
     assert world.reader.counters.degraded == 1
 
 
@@ -479,8 +485,7 @@ async def test_an_older_copy_is_told(answers):
     sink = BytesSink()
     await world.store.get(K, sink)
     assert bytes(sink.data) == CONTENT
-    old = Answer("b", is_failover=True, may_be_old=True)
-    assert answers == [old, old]
+    assert answers == [OLD_OF_B, OLD_OF_B]
 
 
 async def test_a_copy_that_is_as_new_is_not(answers):
@@ -488,7 +493,7 @@ async def test_a_copy_that_is_as_new_is_not(answers):
     await world.stores["b"].memory.put(K, b"newer")
     answers.clear()
     await world.store.head(K)
-    assert answers == [Answer("b", is_failover=True)]
+    assert answers == [OF_B]
 
 
 async def test_a_replica_in_other_parts_is_as_new(answers):
@@ -499,11 +504,82 @@ async def test_a_replica_in_other_parts_is_as_new(answers):
     await world.stores["b"].memory.put(K, CONTENT, attributes=told)
     answers.clear()
     await world.store.head(K)
-    assert answers == [Answer("b", is_failover=True)]
+    assert answers == [OF_B]
 
 
-async def test_nobody_guesses_where_the_first_was_never_seen(answers):
+async def test_what_the_first_was_never_seen_to_have_may_be_old(answers):
     world = await world_of("ab")
     down(world, "a")
     await world.store.head(K)
-    assert answers == [Answer("b", is_failover=True)]
+    await world.store.get(K, BytesSink())
+    await world.store.get_tags(K)
+    await world.store.list_buckets()
+    await world.store.head_bucket("b")
+    await world.store.list_objects(K.parent)
+    assert answers == [OLD_OF_B] * 6
+
+
+@pytest.mark.parametrize("way", ["here", "with others", "elsewhere"])
+@pytest.mark.parametrize("read", ["head", "get", "get_tags"])
+async def test_what_was_deleted_may_be_old(answers, read, way):
+    """Also when the first is asked no more."""
+    world = await world_of("ab")
+    requests = {"get": lambda: world.store.get(K, BytesSink())}
+    ask = requests.get(read, lambda: getattr(world.store, read)(K))
+    await world.store.head(K)
+    answers.clear()
+    if way == "here":
+        await world.store.delete(K)
+    elif way == "with others":
+        await world.store.delete_many("b", [Doomed(K.key)])
+    else:
+        await world.stores["a"].memory.delete(K)
+        await ask()
+    down(world, "a")
+    await ask()
+    assert {each for each in answers if each.backend == "b"} == {OLD_OF_B}
+
+
+async def test_of_what_was_seen_in_two_ways_both_count(answers):
+    """What the index knows may be newer than what was seen here, and older."""
+    world = await world_of("ab")
+    await world.store.head(K)
+    down(world, "a")
+    world.index.learn([Copy(K, ConnectionId("a"), "0" * 32)])
+    await world.store.head(K)
+    assert answers[-1] == OLD_OF_B
+
+
+async def test_one_name_that_is_not_of_bytes_proves_nothing(answers):
+    world = await world_of("ab")
+    world.index.learn([Copy(K, ConnectionId("a"), "7")])
+    world.stores["b"].etag = "7"
+    down(world, "a")
+    await world.store.head(K)
+    assert answers[-1] == OLD_OF_B
+
+
+async def test_without_an_index_what_was_seen_here_is_known(answers):
+    world = await world_of("ab")
+    await world.store.head(K)
+    world.index.is_broken = True
+    down(world, "a")
+    await world.store.head(K)
+    assert answers[-1] == Answer("b", is_failover=True, is_degraded=True)
+
+
+async def test_without_an_index_the_quicker_one_may_be_old(answers):
+    world = await world_of("ab", parallel=2)
+    world.index.is_broken = True
+    world.stores["a"].stick()
+    await world.store.head(K)
+    assert answers == [replace(OLD_OF_B, is_degraded=True)]
+
+
+def test_of_several_requests_who_stood_in_is_told():
+    """A write that follows to the first, or to another store, does not hide it."""
+    home = Answer("a")
+    assert home.after(OLD_OF_B) == OLD_OF_B
+    assert OF_B.after(home) == OF_B
+    assert OF_B.after(OLD_OF_B) == OLD_OF_B
+    assert Answer("c").after(home) == Answer("c")

@@ -88,9 +88,9 @@ class FailoverGroup:
 class Answer:
     """Which backend has served a request.
 
-    `is_failover`: one that should have answered has failed, or was left out. `is_degraded`: nobody
-    knew who has the object. `may_be_old`: the first backend was seen to have another object there,
-    and nothing says that this one is as new.
+    `is_failover`: it was another than the first. `is_degraded`: nobody knew who has the object.
+    `may_be_old`: it was another, and nothing proves that it has what the first backend was last
+    known to have.
     """
 
     backend: ConnectionId
@@ -99,11 +99,13 @@ class Answer:
     may_be_old: bool = False
 
     def after(self, before: Answer | None) -> Answer:
-        """Of several requests for one thing: who served the last one, and what holds of any."""
+        """Of several requests for one thing: who served the last one, or else whoever stood in for
+        the first backend, and what holds of any."""
         if before is None:
             return self
+        is_kept = before.is_failover and not self.is_failover
         return Answer(
-            self.backend,
+            before.backend if is_kept else self.backend,
             self.is_failover or before.is_failover,
             self.is_degraded or before.is_degraded,
             self.may_be_old or before.may_be_old,

@@ -304,4 +304,9 @@ class _MemberDirect(DirectWrapper):
         with self._member.seen(request, size, came) as pulse:
             yield pulse
         self.served += 1
-        note_answer(Answer(self._member.id, is_failover=not self._may_write))
+        note_answer(lent_answer(self._member.id, is_home=self._may_write))
+
+
+def lent_answer(backend: ConnectionId, *, is_home: bool) -> Answer:
+    """Of a lent thread: nobody is asked what another backend than the first has to compare with."""
+    return Answer(backend, is_failover=not is_home, may_be_old=not is_home)

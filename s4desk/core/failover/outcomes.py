@@ -47,11 +47,6 @@ class Outcomes:
         self._may_hold = may_hold
         self._errors: dict[Member, S4DeskError] = {}
 
-    @property
-    def is_failover(self) -> bool:
-        """Whether somebody was of no use who should have answered."""
-        return any(not isinstance(each, NotFoundError) for each in self._errors.values())
-
     def add(self, member: Member, error: S4DeskError) -> None:
         """Raises the error itself, when nobody else can do better."""
         if not goes_on(error) and not isinstance(error, PreconditionFailedError):
@@ -60,6 +55,10 @@ class Outcomes:
 
     def has(self, member: Member) -> bool:
         return member in self._errors
+
+    def is_absent_at(self, member: Member) -> bool:
+        """Whether it said that it has no such thing."""
+        return isinstance(self._errors.get(member), NotFoundError)
 
     def error(self) -> S4DeskError:
         """What to say now that all were asked.

@@ -37,7 +37,8 @@ T = TypeVar("T")
 
 Try = Callable[["Member"], Awaitable[Probed[T]]]
 Older = Callable[["Member", str], bool]
-"""Whether what a member has may be older than the object that had this ETag at home."""
+"""Whether nothing proves that what a member has is what was seen at home, by its ETag there, ""
+where nobody knows."""
 
 LOST_WAY_S: Final = 5.0
 """When nobody can be reached it is our own network, and no backend is left alone for minutes."""
@@ -66,6 +67,7 @@ class Reader:
     clock: Clock
     counters: Counters = field(default_factory=Counters)
     told: Callable[[Answer], None] = lambda _: None
+    lost: Callable[[Location, Member], None] = lambda _location, _member: None
     is_at_home: bool = False
 
     @property
@@ -102,9 +104,7 @@ class Reader:
         others = [each for each in self.members if each.id not in holders]
         return Order([*known, *others], frozenset(known), is_degraded, original)
 
-    async def read(
-        self, location: Location, attempt: Try[T], older: Older = lambda _member, _etag: False
-    ) -> T:
+    async def read(self, location: Location, attempt: Try[T], older: Older) -> T:
         """What the first member gives that has the object; `older` says whether that may be old.
 
         Where nobody knows who that is, several are asked at once if the group says so: `attempt` is
@@ -151,6 +151,7 @@ class Reader:
     ) -> None:
         """A member did not give it. Raises `error` when nobody else can do better."""
         if isinstance(error, NotFoundError):
+            self.lost(location, member)
             self.index.unlearn(location, member.id)
             if self.cache.get(location) == member.id:
                 self.cache.forget(location)
@@ -169,8 +170,12 @@ class Reader:
         """A member did."""
         if order.is_degraded:
             self.cache.put(location, member.id)
-        may_be_old = bool(order.original) and older(member, order.original)
-        self.tell(Answer(member.id, outcomes.is_failover, order.is_degraded, may_be_old))
+        home = self.members[0]
+        # What home has no more was deleted there, or never was.
+        may_be_old = member is not home and (
+            outcomes.is_absent_at(home) or older(member, order.original)
+        )
+        self.tell(Answer(member.id, member is not home, order.is_degraded, may_be_old))
 
     def tell(self, answer: Answer) -> None:
         note_answer(answer)
@@ -230,7 +235,8 @@ class Reader:
                 outcomes.add(member, error)
                 log.info("a listing at %s: %s", member.name, error)
             else:
-                is_failover = outcomes.is_failover or member is not self.members[0]
-                self.tell(Answer(member.id, is_failover))
+                # What one backend tells of many things is as old as the oldest of them.
+                is_other = member is not self.members[0]
+                self.tell(Answer(member.id, is_failover=is_other, may_be_old=is_other))
                 return member, probed.value
         raise self.given_up(outcomes)

@@ -23,6 +23,7 @@ from s4desk.core.failover.errors import (
 )
 from s4desk.core.failover.fetching import Fetch
 from s4desk.core.failover.index import Copy, ListedCopies
+from s4desk.core.failover.member import lent_answer
 from s4desk.core.failover.outcomes import goes_on
 from s4desk.core.failover.paging import PageToken, behind, going_on
 from s4desk.core.failover.twins import Twins
@@ -31,7 +32,7 @@ from s4desk.core.store.request import Request, at
 from s4desk.core.store.wrapper import StoreWrapper, put_request
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from s4desk.core.domain.access import Acl
     from s4desk.core.domain.identity import Prefix, VersionId
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from s4desk.core.domain.objects import (
         Attributes,
         Bucket,
+        DeleteFailure,
+        Doomed,
         ObjectMeta,
         ObjectParts,
         Page,
@@ -47,7 +50,7 @@ if TYPE_CHECKING:
     )
     from s4desk.core.domain.parts import PartReceipt, Span
     from s4desk.core.failover.member import Call, Member
-    from s4desk.core.failover.reading import Reader
+    from s4desk.core.failover.reading import Older, Reader
     from s4desk.core.store.direct import Work
     from s4desk.core.store.protocol import Condition, GetReply, Moved, Store, UploadTicket
     from s4desk.core.store.request import Call as StoreCall
@@ -68,9 +71,9 @@ class FailoverStore(StoreWrapper):
     def __init__(self, reader: Reader, twins: Twins | None = None) -> None:
         home = reader.members[0]
         super().__init__(home.store)
-        self.reader = reader
         self._home = home
         self._twins = twins or Twins(home.id)
+        self.reader = replace(reader, lost=self._twins.lost)
 
     def at_home(self) -> FailoverStore:
         """The same group, read from its first backend alone: for whoever is going to write or to
@@ -101,10 +104,10 @@ class FailoverStore(StoreWrapper):
             self.reader.index.learn([Copy(location, member.id, there.etag, there.size)])
             return Probed(self._twins.shown(location, member, there), there.size)
 
-        def older(member: Member, original: str) -> bool:
-            return self._twins.may_be_older(location, member, original)
+        return await self.reader.read(location, look, self._older(location))
 
-        return await self.reader.read(location, look, older)
+    def _older(self, location: Location) -> Older:
+        return lambda member, original: self._twins.may_be_older(location, member, original)
 
     async def get(
         self,
@@ -192,7 +195,7 @@ class FailoverStore(StoreWrapper):
         async def attempt(member: Member) -> Probed[T]:
             return Probed(await member.ask(request, call))
 
-        return await self.reader.read(request.location, attempt)
+        return await self.reader.read(request.location, attempt, self._older(request.location))
 
     async def _of_version(
         self, request: Request, call: Call[T], size: int = 0, moved: Moved | None = None
@@ -362,6 +365,17 @@ class FailoverStore(StoreWrapper):
             if request.operation == "delete":
                 self.reader.index.unlearn(request.location, self._home.id)
 
+    async def delete_many(
+        self, bucket: str, doomed: Sequence[Doomed], *, bypass: bool = False
+    ) -> list[DeleteFailure]:
+        try:
+            return await super().delete_many(bucket, doomed, bypass=bypass)
+        finally:
+            for each in doomed:
+                location = Location(bucket, each.key)
+                self._twins.forget(location)
+                self.reader.index.unlearn(location, self._home.id)
+
     async def directly(self, work: Work) -> None:
         """Lend a thread of the first backend that is well."""
         well = (each for each in self.reader.asked if each.health.report.is_well)
@@ -370,4 +384,4 @@ class FailoverStore(StoreWrapper):
         lent = await member.lend(work, may_write=is_home)
         self.reader.index.learn(lent.copies)
         if lent.served:
-            self.reader.count(Answer(member.id, is_failover=not is_home), lent.served)
+            self.reader.count(lent_answer(member.id, is_home=is_home), lent.served)

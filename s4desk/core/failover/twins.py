@@ -75,6 +75,10 @@ class Twins:
         """It was written, or deleted."""
         self._seen.pop(location, None)
 
+    def lost(self, location: Location, member: Member) -> None:
+        """A member has no object there."""
+        self._seen.get(location, {}).pop(member.id, None)
+
     def shown(self, location: Location, member: Member, there: ObjectMeta) -> ObjectMeta:
         """An object as the group shows it."""
         version = there.version if member.id == self._home else None
@@ -101,12 +105,26 @@ class Twins:
         return there.etag if is_so else ""
 
     def may_be_older(self, location: Location, member: Member, original: str) -> bool:
-        """Whether nothing says that what a member has is what home was seen to have, by its ETag
-        there."""
-        there = self.known_at(location, member)
-        if member.id == self._home or there is None:
+        """Whether nothing proves that what a member has is what home was last known to have: what
+        it told of itself, and what anybody saw there, by its ETag `original`, "" for nothing."""
+        if member.id == self._home:
             return False
-        return not self.etag_for(location, member, there, original)
+        there = self.known_at(location, member)
+        at_home = self._seen.get(location, {}).get(self._home)
+        names = {original, "" if at_home is None else at_home.etag} - {""}
+        if there is None or not names:
+            return True
+        return not all(self._is_that_of_home(location, member, there, name) for name in names)
+
+    def _is_that_of_home(
+        self, location: Location, member: Member, there: ObjectMeta, name: str
+    ) -> bool:
+        at_home = self._seen.get(location, {}).get(self._home)
+        is_told = at_home is not None and at_home.etag == name
+        if not is_told and there.etag == name and _OF_BYTES.fullmatch(name) is None:
+            # One name, and nobody to compare it with.
+            return False
+        return bool(self.etag_for(location, member, there, name))
 
     def is_anothers(self, location: Location, member: Member, etag: str) -> bool:
         """Whether an object is called so because of what another member told."""
