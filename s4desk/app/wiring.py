@@ -112,6 +112,7 @@ def build_desk(
     queue = TransferQueue(
         store_of=stores.get,
         to_read=stores.to_read,
+        reads_on=lambda spec: groups.may_stand_in(spec.source, spec.written),
         connection_of=connections.get,
         journal=journal,
         board=board,
@@ -219,6 +220,7 @@ def build_run_queue(
     return TransferQueue(
         store_of=desk.stores.get,
         to_read=desk.stores.to_read,
+        reads_on=lambda spec: desk.groups.may_stand_in(spec.source, spec.written),
         connection_of=desk.connections.get,
         journal=journal,
         board=board,

@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from s4desk.core.domain.transfer import TransferState
+from s4desk.core.domain.transfer import TransferState, written
 from s4desk.core.persist.database import DatabaseError
 from s4desk.core.runtime.threads import in_thread
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from s4desk.core.domain.identity import ConnectionId
+    from s4desk.core.domain.identity import Address, ConnectionId
     from s4desk.core.domain.past_change import PastChange
     from s4desk.core.domain.transfer import TransferId
     from s4desk.core.failover.service import Groups
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from s4desk.core.replication.service import Replication
     from s4desk.core.runtime.events import EventBus
     from s4desk.core.runtime.wakefulness import Wakefulness
+    from s4desk.core.store.protocol import Store, StoreOf
     from s4desk.core.store.registry import StoreRegistry
     from s4desk.core.transfer.progress import ProgressBoard
     from s4desk.core.transfer.queue import TransferQueue
@@ -116,6 +117,21 @@ class Desk:
         """Which connection the rules of a bucket are kept at, and what it is called there: of a
         failover group its first backend."""
         return self.groups.behind(connection, bucket, True) or (connection, bucket)
+
+    def stores_for(
+        self, source: Path | Address, target: Path | Address, *, removes_source: bool = False
+    ) -> StoreOf:
+        """How a copy or a move gets at its stores: any backend of a group may answer for a source
+        that stays as it is, unless the target is in one of them."""
+        places = written(source, target, removes_source=removes_source)
+        kept = {each.connection for each in places}
+        reads_on = self.groups.may_stand_in(source, places)
+
+        async def store_of(connection: ConnectionId) -> Store:
+            is_read = reads_on and connection not in kept
+            return await (self.stores.to_read if is_read else self.stores.get)(connection)
+
+        return store_of
 
     async def note(self, change: PastChange) -> None:
         """Put what was done to objects into the history, if something was; a history that cannot

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from s4desk.core.domain.errors import ConnectionGoneError, ConnectionMovedError
+from s4desk.core.domain.failover import SCHEME
 from s4desk.core.runtime.i18n import tr
 
 
@@ -36,4 +37,7 @@ def _gone(error: ConnectionGoneError) -> tuple[str, str]:
 
 
 def _shown(endpoint: str) -> str:
-    return endpoint or "AWS"
+    """That of a group is that of its first member, with the names that buckets have there."""
+    address, _, names = endpoint.removeprefix(f"{SCHEME}:").partition("#")
+    shown = address or "AWS"
+    return f"{shown} ({names})" if names else shown

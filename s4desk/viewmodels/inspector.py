@@ -353,7 +353,8 @@ def _tags(tags: Mapping[str, str] | str | None, *, has_tags: bool) -> Section:
 def _links(connection: Connection, place: Prefix | Location) -> Section:
     uri = uri_of(place)
     facts = [Fact("s3", display_name(uri), uri)]
-    if "://" in connection.endpoint or not connection.endpoint:
+    has_address = "://" in connection.endpoint or not connection.endpoint
+    if has_address and connection.group is None:
         url = url_of(connection, place)
         facts.append(Fact(url.partition(":")[0], url))
     return Section(tr("Links"), facts)

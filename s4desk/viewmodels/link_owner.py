@@ -27,15 +27,15 @@ if TYPE_CHECKING:
 class LinkOwner:
     """The connection that signs a link to something in `bucket`, as that is called there.
 
-    Of a group: `backend` is its name and `error` what it failed with last, if it was asked. Another
-    one may have said that the object is there, and `seen_at` is its name; empty if nobody has.
+    Of a group: `backend` is its name, `error` what it failed with last, if it was asked, and
+    `is_seen` says that it has told of what the link is for.
     """
 
     connection: ConnectionId
     bucket: str
     backend: str = ""
     error: S4DeskError | None = None
-    seen_at: str = ""
+    is_seen: bool = False
 
     @property
     def record(self) -> dict[str, object]:
@@ -46,8 +46,7 @@ class LinkOwner:
         answers = False if self.error is not None else None
         return {
             "backend": self.backend,
-            "answers": True if self.seen_at == self.backend else answers,
-            "seen_at": self.seen_at or None,
+            "answers": True if self.is_seen else answers,
         }
 
     @property
@@ -55,33 +54,31 @@ class LinkOwner:
         """The same for a person, empty for what is no group's."""
         if not self.backend:
             return ""
-        if self.error is not None:
+        if self.error is not None and not self.is_seen:
             said = tr("It leads to {backend}, which does not answer now as it should. {reason}")
             return said.format(backend=self.backend, reason=explain(self.error).problem)
-        if self.seen_at in ("", self.backend):
-            return tr("It leads to {backend}.").format(backend=self.backend)
-        said = tr("It leads to {backend}, and only {other} has said that it is there.")
-        return said.format(backend=self.backend, other=self.seen_at)
+        return tr("It leads to {backend}.").format(backend=self.backend)
 
 
 def owner_of(
     groups: Groups, connection: ConnectionId, bucket: str, draft: LinkDraft, answer: Answer | None
 ) -> LinkOwner:
-    """For whom a link to something of a bucket is signed. `answer` says who has looked for it.
+    """For whom a link to something of a bucket is signed: for whoever told of it, by `answer`,
+    unless it is the first backend's alone.
 
     Raises NotFoundError where a bucket of this name is not the group's.
     """
     behind, status = groups.behind(connection, bucket, draft.is_of_home), groups.status(connection)
     if behind is None or status is None:
         return LinkOwner(connection, bucket)
-    names = {each.backend.connection: each.name for each in status.backends}
-    errors = {each.backend.connection: each.health.error for each in status.backends}
-    backend, there = behind
-    if any(each.connection == backend and each.hides(bucket) for each in status.group.backends):
+    is_seen = answer is not None and (not draft.is_of_home or answer.backend == behind[0])
+    leads_to = answer.backend if answer is not None and is_seen else behind[0]
+    found = next(each for each in status.backends if each.backend.connection == leads_to)
+    if found.backend.hides(bucket):
         said = f"what is called {bucket} there is another bucket of the group"
         raise NotFoundError(said, code="NoSuchBucket", location=Location(bucket, ""))
-    seen_at = names.get(answer.backend, "") if answer is not None else ""
-    return LinkOwner(backend, there, names[backend], errors[backend], seen_at)
+    there = found.backend.there(bucket)
+    return LinkOwner(leads_to, there, found.name, found.health.error, is_seen)
 
 
 async def signed_by(

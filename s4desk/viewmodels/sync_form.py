@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from s4desk.core.domain.errors import ValidationError
 from s4desk.core.domain.identity import ConnectionId, Prefix
+from s4desk.core.domain.one_place import is_one_endpoint
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.transfer.sync import Compare
-from s4desk.core.transfer.sync_overlap import is_one_endpoint, overlap
+from s4desk.core.transfer.sync_overlap import overlap
 from s4desk.viewmodels.forms import Field, FieldKind, Form, choice
 from s4desk.viewmodels.places import Place
 from s4desk.viewmodels.rows import display_name

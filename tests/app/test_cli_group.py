@@ -153,6 +153,27 @@ def test_what_a_stand_in_has_is_no_reason_to_write_or_to_delete(shop: Shop, tmp_
         assert (found["Body"].read(), found["Metadata"]) == (b"newer", {})
 
 
+def test_the_first_is_not_covered_by_what_a_stand_in_has(shop: Shop) -> None:
+    """Its own connection, and another group, lead to it too."""
+    shop.put("d/x", b"old")
+    shop.put_at(shop.here, shop.bucket, "d/x", b"newer")
+    members = ("--backend", f"A:data={shop.bucket}", "--backend", f"B:data={shop.other}")
+    shop.terminal.ok("group", "add", "H", *members)
+    shop.terminal.ok("group", "limits", "G", "A", "--api", "1")
+    assert shop.served("ls", f"{shop.place}/d/")[0] == "A"
+    folder, own = f"{shop.place}/d", f"A:{shop.bucket}/d"
+    for words in (
+        ("cp", "--overwrite", f"{folder}/x", f"{own}/x"),
+        ("cp", "-r", "--if-different", folder, own),
+        ("cp", "-r", "--overwrite", folder, "H:data/d"),
+        ("sync", "--compare", "checksum", folder, own),
+        ("sync", "--compare", "etag", folder, "H:data/d"),
+    ):
+        assert shop.terminal.run(*words).code != 0, words
+    with s3_client(shop.here) as client:
+        assert client.get_object(Bucket=shop.bucket, Key="d/x")["Body"].read() == b"newer"
+
+
 def test_nobody_says_that_there_is_nothing_while_the_first_is_down(shop: Shop) -> None:
     shop.put_at(shop.here, shop.bucket, "not-replicated-yet", b"x")
     shop.lose_home()

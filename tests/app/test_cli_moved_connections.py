@@ -14,6 +14,7 @@ from tests.app.test_cli_transfers import (
     stored,
     uploads,
 )
+from tests.servers.client import s3_client, temporary_bucket
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -75,6 +76,44 @@ def test_the_same_command_after_an_edit_is_a_new_one(
     (record,) = terminal.ok(*words, "--json").records
     assert (record["state"], record["bytes_reused"]) == ("completed", 0)
     assert len(terminal.ok("transfers", "list").lines) == 1  # the first one, as it was
+
+
+def test_what_was_begun_at_the_first_of_a_group_does_not_go_on_at_another(
+    terminal: Terminal, proxy: FaultProxy, moto: Endpoint, ceph_bucket: str, big: Path
+) -> None:
+    terminal.add("M", moto)
+    members = ("--backend", f"T:b={ceph_bucket}"), ("--backend", "M")
+    terminal.ok("group", "add", "G", *members[0], *members[1])
+    killed(terminal, proxy, ("mv", str(big), "G:b/big"))
+    before = f"led to {proxy.endpoint.url} (b={ceph_bucket})"
+    for edited in ((*members[1], *members[0]), ("--backend", "T", *members[1])):
+        terminal.ok("group", "edit", "G", *edited)
+        refused = terminal.run("transfers", "resume")
+        assert (refused.code, before in refused.err) == (1, True), refused.err
+        assert terminal.run("transfers", "cancel", "--all").code == 1
+    assert len(uploads(proxy.endpoint, ceph_bucket)) == 1
+    terminal.ok("group", "edit", "G", *members[0], *members[1])
+    (record,) = terminal.ok("transfers", "resume", "--json").records
+    assert (record["state"], record["bytes_reused"] > 0) == ("completed", True)
+    assert stored(proxy.endpoint, ceph_bucket, "big") == CONTENT
+
+
+def test_what_was_to_be_deleted_at_the_first_of_a_group_is_not_deleted_at_another(
+    terminal: Terminal, proxy: FaultProxy, moto: Endpoint, ceph_bucket: str
+) -> None:
+    terminal.add("M", moto)
+    with temporary_bucket(moto) as other:
+        for endpoint, bucket in ((proxy.endpoint, ceph_bucket), (moto, other)):
+            with s3_client(endpoint) as client:
+                client.put_object(Bucket=bucket, Key="d/x", Body=b"x")
+        members = ("--backend", f"T:b={ceph_bucket}"), ("--backend", f"M:b={other}")
+        terminal.ok("group", "add", "G", *members[0], *members[1])
+        words = ("rm", "-r", "--yes", "G:b/d")
+        killed(terminal, proxy, words, stalled="delete", method="POST")
+        terminal.ok("group", "edit", "G", *members[1], *members[0])
+        refused = terminal.run("transfers", "resume")
+        assert (refused.code, "leads elsewhere" in refused.err) == (1, True), refused.err
+        assert stored(moto, other, "d/x") == b"x"
 
 
 def test_a_run_whose_connection_was_removed_says_so(

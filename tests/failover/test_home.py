@@ -86,12 +86,6 @@ async def test_only_who_says_so_reads_elsewhere(stores, world):
     assert isinstance(await stores.to_read(PLAIN), MemoryStore)
 
 
-async def test_what_is_written_to_is_not_read_elsewhere(stores):
-    with pytest.raises(StoreError):
-        await (await stores.all_but([GROUP])(GROUP)).head(K)
-    assert (await (await stores.all_but([PLAIN])(GROUP)).head(K)).size
-
-
 HERE, THERE = Address(GROUP, K), Address(PLAIN, Location("b", "other"))
 FILE = Path("file")
 
@@ -112,10 +106,17 @@ async def test_a_transfer_reads_on_what_it_leaves_as_it_is(
     stores, direction, source, target, is_move, is_read_on
 ):
     spec = TransferSpec(direction, source, target, removes_source=is_move)
-    where = Whereabouts(Book().get, stores.get, stores.to_read)
+    where = Whereabouts(Book().get, stores.get, stores.to_read, lambda _: True)
     store = await where.store_of(Transfer(TransferId(1), spec))(GROUP)
     if is_read_on:
         assert (await store.head(K)).size
     else:
         with pytest.raises(StoreError):
             await store.head(K)
+
+
+async def test_a_transfer_of_which_nobody_says_so_reads_on_nowhere(stores):
+    where = Whereabouts(Book().get, stores.get, stores.to_read)
+    spec = TransferSpec(Direction.DOWNLOAD, HERE, FILE)
+    with pytest.raises(StoreError):
+        await (await where.store_of(Transfer(TransferId(1), spec))(GROUP)).head(K)

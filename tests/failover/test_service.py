@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from s4desk.core.domain.breaker import FAILURES, BreakerState
@@ -13,7 +15,7 @@ from s4desk.core.domain.errors import (
     UnavailableError,
 )
 from s4desk.core.domain.failover import Answer, Backend, FailoverGroup
-from s4desk.core.domain.identity import ConnectionId, Location
+from s4desk.core.domain.identity import Address, ConnectionId, Location
 from s4desk.core.failover.errors import UsageLimitExceededError
 from s4desk.core.failover.index import Copy
 from s4desk.core.failover.service import KEEP_S, Groups
@@ -112,7 +114,7 @@ async def test_a_group_tells_how_it_is(desk):
     assert (first.name, first.health.state, first.health.error) == ("A", BreakerState.OPEN, AWAY)
     assert first.health.probe_in_s >= 300
     assert (second.health.is_well, second.used) == (True, Usage(requests=5))
-    assert status.last == Answer(B, is_failover=True)
+    assert status.last == Answer(B, is_failover=True, may_be_old=True)
     assert (status.counters.reads, status.counters.failovers) == (5, 5)
 
 
@@ -206,7 +208,7 @@ async def test_a_drill_ends(desk):
     store = await desk.open()
     desk.groups.pretend_down(G, A, is_down=True)
     await store.head(K)
-    assert desk.groups.status(G).last == Answer(B, is_failover=True)
+    assert desk.groups.status(G).last == Answer(B, is_failover=True, may_be_old=True)
     desk.groups.pretend_down(G, A, is_down=False)
     await store.head(K)
     assert desk.groups.status(G).last == Answer(A)
@@ -253,7 +255,7 @@ async def test_a_group_is_no_backend(desk):
     desk.book.connections[A] = group_of(B, id_=A)
     store = await desk.open()
     assert (await store.head(K)).size
-    assert desk.groups.status(G).last == Answer(B, is_failover=True)
+    assert desk.groups.status(G).last == Answer(B, is_failover=True, may_be_old=True)
 
 
 async def test_keys_that_are_missing_are_a_failure(desk):
@@ -379,3 +381,43 @@ async def test_writes_go_to_the_first_by_its_name():
     desk.groups.pretend_down(G, B, is_down=True)
     assert desk.groups.behind(G, "here", True) == (B, "there")
     assert desk.groups.behind(G, "here", False) == (A, "here")
+
+
+def placed(connection, bucket):
+    return Address(ConnectionId(connection), Location(bucket, "k"))
+
+
+@pytest.mark.parametrize(
+    ("written", "may"),
+    [
+        ([], True),
+        ([placed("elsewhere", "b")], True),
+        ([placed("a", "b")], False),
+        ([placed("a", "another")], True),
+        # The same store by another connection.
+        ([placed("also a", "b")], False),
+        ([placed("b", "b")], False),
+        # Another group with the same first backend, which calls the bucket otherwise.
+        ([placed("group 2", "c")], False),
+        ([placed("group 2", "b")], True),
+        ([placed("elsewhere", "b"), placed("a", "b")], False),
+    ],
+)
+def test_nobody_stands_in_for_what_is_written_by_another_name(written, may):
+    desk = Desk()
+    other = Backend(A, (("c", "b"), ("b", "d")))
+    endpoints = {
+        "a": "http://a",
+        "also a": "http://A:80/",
+        "b": "http://b",
+        "elsewhere": "http://c",
+    }
+    desk.book = Book(
+        group_of(A, B),
+        group_of(other, id_=ConnectionId("group 2")),
+        *(Connection(ConnectionId(name), name, url) for name, url in endpoints.items()),
+    )
+    groups = Groups(desk.book, desk._store_of, desk.indexes, desk.shelf, desk.clock)
+    assert groups.may_stand_in(placed(G, "b"), written) == may
+    assert not groups.may_stand_in(placed("a", "b"), [])
+    assert not groups.may_stand_in(Path("file"), written)

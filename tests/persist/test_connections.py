@@ -14,8 +14,10 @@ from s4desk.core.domain.connection import (
     CredentialReference,
     Credentials,
     WaySecrets,
+    group_connection,
 )
 from s4desk.core.domain.errors import ValidationError
+from s4desk.core.domain.failover import Backend, FailoverGroup
 from s4desk.core.domain.identity import ConnectionId, Prefix
 from s4desk.core.persist.connections import (
     ConnectionBook,
@@ -235,3 +237,19 @@ async def test_a_start_folder_kept_without_its_slash_is_a_folder(world):
     )
     (old,) = world.opened().all()
     assert old.start == Prefix("b", "archive/2025/")
+
+
+async def test_a_group_leads_where_its_first_member_does(world):
+    first = Connection(new_connection_id(), "A", "http://a")
+    second = Connection(new_connection_id(), "B", "http://b")
+    members = Backend(first.id, (("data", "other"),)), Backend(second.id)
+    group = group_connection(new_connection_id(), "G", FailoverGroup(members))
+    await world.book.add_all([group, first, second])
+    assert world.book.get(group.id).endpoint == "group:http://a#data=other"
+    await world.book.edit(replace(first, endpoint="http://c"))
+    assert world.book.get(group.id).endpoint == "group:http://c#data=other"
+    turned = replace(group, group=FailoverGroup(tuple(reversed(members))))
+    await world.book.edit(turned)
+    assert world.book.get(group.id).endpoint == "group:http://b"
+    await world.book.remove(second.id)
+    assert world.book.get(group.id) is not None

@@ -10,16 +10,12 @@ from s4desk.core.domain.connection import Connection
 from s4desk.core.domain.errors import NotFoundError, PermissionDeniedError, ValidationError
 from s4desk.core.domain.failover import Backend
 from s4desk.core.domain.identity import ConnectionId, Location, Prefix
+from s4desk.core.domain.one_place import is_alias, is_one_endpoint
 from s4desk.core.domain.transfer import BatchId
 from s4desk.core.store.memory import MemoryStore
 from s4desk.core.store.retry import RetryingStore
 from s4desk.core.transfer.sync import Compare
-from s4desk.core.transfer.sync_overlap import (
-    is_alias,
-    is_one_endpoint,
-    overlap,
-    refuse_one_place,
-)
+from s4desk.core.transfer.sync_overlap import overlap, refuse_one_place
 from s4desk.core.transfer.sync_sides import StoreFolder, comparison_of, refuse_nothing
 from tests.failover.groups import GroupWorld
 from tests.transfer.scripted_store import ScriptedStore

@@ -40,9 +40,15 @@ def test_while_that_is_down_what_is_read_leads_elsewhere(desk, draft, bucket):
     assert owner(desk, draft).bucket == bucket
 
 
-def test_it_says_who_has_looked(desk):
-    text = owner(desk, READ, Answer(B, is_failover=True)).text
-    assert text == "It leads to A, and only B has said that it is there."
+def test_it_leads_to_whoever_told_of_the_object(desk):
+    found = owner(desk, READ, Answer(B, is_failover=True))
+    assert (found.bucket, found.text) == ("at-b", "It leads to B.")
+    assert found.record == {"backend": "B", "answers": True}
+
+
+def test_what_is_written_leads_to_the_first_whoever_told_of_it(desk):
+    found = owner(desk, WRITE, Answer(B, is_failover=True))
+    assert (found.bucket, found.record["answers"]) == ("at-a", None)
 
 
 @pytest.mark.parametrize("draft", [READ, WRITE])

@@ -160,7 +160,9 @@ class BatchRun:
 
     async def _proved_by(self, spec: TransferSpec) -> str | None:
         part_size = self._desk.settings.current.sizes.part
-        store_of = self._desk.stores.all_but(spec.written)
+        store_of = self._desk.stores_for(
+            spec.source, spec.target, removes_source=spec.removes_source
+        )
         return await proved_by(spec, store_of, part_size=part_size)
 
     # Moving

@@ -13,7 +13,7 @@ from s4desk.app.cli.locked import tell_covered
 from s4desk.app.cli.places import Remote, UsageError, parse_side
 from s4desk.app.cli.telling import tell_aside
 from s4desk.core.domain.identity import Address
-from s4desk.core.domain.transfer import BatchId, ConflictPolicy, written
+from s4desk.core.domain.transfer import BatchId, ConflictPolicy
 from s4desk.core.persist.peek import Command
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.transfer.whereabouts import endpoints_of
@@ -66,9 +66,8 @@ def batch_of(desk: Desk, run: Run, console: Console) -> BatchRun:
 def plan_copy(desk: Desk, command: Command, batch: BatchId) -> AsyncIterator[Planned]:
     """All transfers that the command stands for. Raises UsageError, NotSupportedError."""
     is_move = command.verb == MOVE
-    kept = written(command.source, command.target, removes_source=is_move)
     planner = CopyPlanner(
-        store_of=desk.stores.all_but(kept),
+        store_of=desk.stores_for(command.source, command.target, removes_source=is_move),
         batch=batch,
         on_conflict=_policy(command) or ConflictPolicy.SKIP,
         is_recursive=RECURSIVE in command.flags,

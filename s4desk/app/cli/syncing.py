@@ -15,6 +15,7 @@ from s4desk.app.cli.removing import delete, tell_kept, tell_report
 from s4desk.app.cli.telling import Teller, place_name
 from s4desk.core.domain.errors import LocalFileError
 from s4desk.core.domain.identity import Address, Location
+from s4desk.core.domain.one_place import is_one_endpoint
 from s4desk.core.domain.transfer import BatchId
 from s4desk.core.persist.deletions import is_unfinished
 from s4desk.core.persist.peek import Command
@@ -33,7 +34,7 @@ from s4desk.core.transfer.sync import (
     remove_files,
     unchanged,
 )
-from s4desk.core.transfer.sync_overlap import is_one_endpoint, overlap, refuse_one_place
+from s4desk.core.transfer.sync_overlap import overlap, refuse_one_place
 from s4desk.core.transfer.sync_sides import StoreFolder, comparison_of, refuse_nothing
 from s4desk.viewmodels.rows import format_count, format_size
 
@@ -135,13 +136,12 @@ async def plan_sync(desk: Desk, command: Command, batch: BatchId) -> AsyncIterat
 async def compare(desk: Desk, command: Command, batch: BatchId) -> Comparison:
     """Everything in the source against everything in the target. Raises UsageError, and what
     opening a connection raises."""
-    target = command.target
     return await comparison_of(
         _folder(side_of(desk, command.source)),
-        _folder(side_of(desk, target)),
+        _folder(side_of(desk, command.target)),
         Compare(command.flags[0]),
         batch,
-        desk.stores.all_but([target.connection] if isinstance(target, Address) else []),
+        desk.stores_for(command.source, command.target),
         part_size=desk.settings.current.sizes.part,
     )
 
@@ -165,16 +165,17 @@ async def _check(desk: Desk, command: Command) -> None:
     if isinstance(command.source, Path) and isinstance(command.target, Path):
         raise UsageError(tr("Both sides are local; one has to be NAME:BUCKET/KEY."))
     source, target = side_of(desk, command.source), side_of(desk, command.target)
+    store_of = desk.stores_for(command.source, command.target)
     if isinstance(source, Remote) and isinstance(target, Remote):
         is_one_store = is_one_endpoint(source.connection, target.connection)
         if is_one_store and overlap(source.folder, target.folder):
             raise UsageError(tr("A folder cannot be synced with itself, or one inside it."))
         if overlap(source.folder, target.folder):
-            here = await desk.stores.to_read(source.connection.id)
-            there = await desk.stores.get(target.connection.id)
+            here = await store_of(source.connection.id)
+            there = await store_of(target.connection.id)
             await refuse_one_place(here, source.folder, there, target.folder)
     if isinstance(source, Remote):
-        await refuse_nothing(await desk.stores.to_read(source.connection.id), source.folder)
+        await refuse_nothing(await store_of(source.connection.id), source.folder)
 
 
 def _is_occupied(path: Path) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -144,7 +144,7 @@ class Connection:
     @property
     def is_aws(self) -> bool:
         host = self.endpoint.partition("://")[2].partition("/")[0].partition(":")[0]
-        return not self.endpoint or is_aws_host(host)
+        return self.group is None and (not self.endpoint or is_aws_host(host))
 
     @property
     def exposure(self) -> Exposure:
@@ -161,6 +161,14 @@ def group_connection(id_: ConnectionId, name: str, group: FailoverGroup) -> Conn
     """A group as a connection: its endpoint is its own, and no address."""
     reference = CredentialReference(CredentialKind.ANONYMOUS)
     return Connection(id_, name, f"{SCHEME}:{id_}", credentials=reference, group=group)
+
+
+def led_by(group: Connection, home: Connection) -> Connection:
+    """A group leads to where its first backend does, by the names that its buckets have there: who
+    begins something at one store does not go on at another."""
+    assert group.group is not None
+    names = ",".join(f"{here}={there}" for here, there in sorted(group.group.backends[0].buckets))
+    return replace(group, endpoint=f"{SCHEME}:{home.endpoint}{'#' if names else ''}{names}")
 
 
 def is_loopback(host: str) -> bool:

@@ -117,17 +117,17 @@ class TransferSpec:
     version: VersionId | None = None
 
     @property
-    def written(self) -> frozenset[ConnectionId]:
-        """The connections at which it writes or deletes."""
+    def written(self) -> frozenset[Address]:
+        """The places at which it writes or deletes."""
         return written(self.source, self.target, removes_source=self.removes_source)
 
 
 def written(
-    source: Path | Address, target: Path | Address, *, removes_source: bool
-) -> frozenset[ConnectionId]:
-    """The connections at which a copy, or a move, writes or deletes."""
+    source: Path | Address, target: Path | Address, *, removes_source: bool = False
+) -> frozenset[Address]:
+    """The places at which a copy, or a move, writes or deletes."""
     ends = (target, source) if removes_source else (target,)
-    return frozenset(each.connection for each in ends if isinstance(each, Address))
+    return frozenset(each for each in ends if isinstance(each, Address))
 
 
 @dataclass(frozen=True, slots=True)

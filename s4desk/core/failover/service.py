@@ -9,7 +9,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final, Protocol
 
 from s4desk.core.domain.errors import S4DeskError, UnavailableError
-from s4desk.core.domain.identity import Location
+from s4desk.core.domain.identity import Address, Location
+from s4desk.core.domain.one_place import is_one_endpoint, may_be_one
 from s4desk.core.failover.counters import Counters
 from s4desk.core.failover.health import Health
 from s4desk.core.failover.telling import Telling
@@ -19,7 +20,8 @@ from s4desk.core.runtime.threads import in_thread
 from s4desk.core.store.request import Request
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
 
     from s4desk.core.domain.connection import Connection
     from s4desk.core.domain.failover import Answer, Backend, FailoverGroup
@@ -209,6 +211,30 @@ class Groups:
         )
         backend = home if is_write else next(well, home)
         return backend.connection, backend.there(bucket)
+
+    def may_stand_in(self, read: Path | Address, written: Iterable[Address]) -> bool:
+        """Whether any backend may answer for what is read, while something is written at other
+        places: where one of these is what the group reads, by whatever name, only its first backend
+        says what is there."""
+        if not isinstance(read, Address) or self._group(read.connection) is None:
+            return False
+        behind = self._behind(read)
+        return not any(
+            may_be_one(bucket, other) and is_one_endpoint(connection, there)
+            for place in written
+            for there, other in self._behind(place)[:1]
+            for connection, bucket in behind
+        )
+
+    def _behind(self, place: Address) -> list[tuple[Connection, str]]:
+        """The buckets that a place is in, the first one before all others."""
+        group, bucket = self._group(place.connection), place.location.bucket
+        if group is None:
+            found = [(place.connection, bucket)]
+        else:
+            found = [(each.connection, each.there(bucket)) for each in group.backends]
+        known = ((self._connections.get(id_), there) for id_, there in found)
+        return [(each, there) for each, there in known if each is not None]
 
     def replicated(self, source: ConnectionId, location: Location, made: Copy) -> None:
         """An object at one connection has a replica at another, by the names they have there:

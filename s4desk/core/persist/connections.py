@@ -15,6 +15,7 @@ from s4desk.core.domain.connection import (
     ConnectionLimits,
     CredentialKind,
     CredentialReference,
+    led_by,
 )
 from s4desk.core.domain.errors import ValidationError
 from s4desk.core.domain.identity import ConnectionId
@@ -163,6 +164,10 @@ class ConnectionBook:
                 self._broken += 1
             else:
                 self._connections[connection.id] = connection
+        for group in self.all():
+            home = None if group.group is None else self.get(group.group.backends[0].connection)
+            if home is not None:
+                self._connections[group.id] = led_by(group, home)
 
 
 def _append(document: Document, connections: Sequence[Connection]) -> None:

@@ -36,14 +36,14 @@ from s4desk.core.store.secrets import GivenSecrets, SecretReader
 from s4desk.core.wire import crc
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from s4desk.core.domain.capability import CapabilityReport
     from s4desk.core.domain.connection import Connection
     from s4desk.core.domain.identity import ConnectionId, Location, Prefix
     from s4desk.core.domain.sign_in import KeyLife, SignInNeed
     from s4desk.core.store.credentials import CredentialSource
-    from s4desk.core.store.protocol import Store, StoreOf
+    from s4desk.core.store.protocol import Store
     from s4desk.core.store.shelves import ConnectionReader, ReportShelf
     from s4desk.core.wire.pool import WirePool
 
@@ -141,15 +141,6 @@ class StoreRegistry:
         Raises as `get`."""
         store = await self.get(connection)
         return getattr(store, "to_read", store)
-
-    def all_but(self, written: Iterable[ConnectionId]) -> StoreOf:
-        """How work gets at its stores that writes to these connections, and merely reads others."""
-        kept = frozenset(written)
-
-        async def store_of(connection: ConnectionId) -> Store:
-            return await (self.get if connection in kept else self.to_read)(connection)
-
-        return store_of
 
     async def _opened(self, connection: Connection, capabilities: Capabilities) -> Store:
         while True:

@@ -21,12 +21,12 @@ from s4desk.core.domain.errors import (
     SourceKeptError,
     ValidationError,
 )
+from s4desk.core.domain.one_place import is_alias
 from s4desk.core.domain.parts import MoveCheckpoint
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.transfer.conflicts import head_if_there
 from s4desk.core.transfer.ends import READ_BACK_SUM, LocalEnd, RemoteEnd
 from s4desk.core.transfer.job import NOTHING, Outcome, Trace, TransferJob
-from s4desk.core.transfer.sync_overlap import is_alias
 from s4desk.core.transfer.traces import look_for
 from s4desk.core.transfer.verify import SIZE_ONLY
 

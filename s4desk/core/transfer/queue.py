@@ -65,6 +65,7 @@ class TransferQueue:
         *,
         store_of: StoreOf,
         to_read: StoreOf | None = None,
+        reads_on: Callable[[TransferSpec], bool] = lambda _: False,
         connection_of: Callable[[ConnectionId], Connection | None] = lambda _: None,
         journal: Journal,
         board: ProgressBoard,
@@ -88,7 +89,7 @@ class TransferQueue:
             to_read=to_read,
             wanted=(lambda id_: events.publish(SignInWanted(id_))) if waits_for_person else None,
         )
-        self._whereabouts = Whereabouts(connection_of, network.store_of, network.to_read)
+        self._whereabouts = Whereabouts(connection_of, network.store_of, network.to_read, reads_on)
         self._admission = Admission(limits or Limits(), network)
         self._context = JobContext(
             network.store_of,

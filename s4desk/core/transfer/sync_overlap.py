@@ -3,33 +3,17 @@ just written for what is still to go."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import product
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from s4desk.core.domain.errors import PermissionDeniedError, StoreError, ValidationError
 from s4desk.core.domain.identity import Prefix
+from s4desk.core.domain.one_place import is_alias, may_be_one
 from s4desk.core.runtime.i18n import tr
 
 if TYPE_CHECKING:
-    from s4desk.core.domain.connection import Connection
     from s4desk.core.domain.objects import Page
     from s4desk.core.store.protocol import ObjectStore
-
-_DEFAULT_PORTS = {"http": 80, "https": 443}
-_ALIAS_ENDS = ("-s3alias", "--ol-s3", "--op-s3", ".mrap")
-"""No bucket of AWS has a name that ends so ("Bucket naming rules", S3 user guide)."""
-
-
-def is_alias(bucket: str) -> bool:
-    """Whether this is the name of an access point: another name of some bucket."""
-    return bucket.startswith("arn:") or bucket.endswith(_ALIAS_ENDS)
-
-
-def may_be_one(one: str, other: str) -> bool:
-    """Whether two names may be those of one bucket."""
-    return one == other or is_alias(one) or is_alias(other)
 
 
 def overlap(one: Prefix, other: Prefix) -> bool:
@@ -37,28 +21,6 @@ def overlap(one: Prefix, other: Prefix) -> bool:
     here, there = one.folder, other.folder
     is_inside = here.prefix.startswith(there.prefix) or there.prefix.startswith(here.prefix)
     return here.bucket == there.bucket and is_inside
-
-
-def is_one_endpoint(one: Connection, other: Connection) -> bool:
-    """Whether two connections lead to one store, as far as their addresses tell."""
-    return one.id == other.id or _site_of(one) == _site_of(other)
-
-
-def leads_alike(connection: Connection, endpoint: str) -> bool:
-    """Whether it would lead to the same store with another endpoint, as far as addresses tell."""
-    return _site_of(connection) == _site_of(replace(connection, endpoint=endpoint))
-
-
-def _site_of(connection: Connection) -> tuple[str, int | None, str]:
-    """Host, port and path as every way to write them has them; AWS has one name per bucket."""
-    try:
-        url = urlsplit(connection.endpoint)
-        host, port = (url.hostname or "").rstrip("."), url.port
-    except ValueError:
-        return connection.endpoint, None, ""
-    if connection.is_aws:
-        return f"aws{'.cn' if host.endswith('.cn') else ''}", None, ""
-    return host, port or _DEFAULT_PORTS.get(url.scheme), url.path.rstrip("/")
 
 
 async def refuse_one_place(

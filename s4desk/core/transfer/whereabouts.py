@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from s4desk.core.domain.errors import ConnectionGoneError, ConnectionMovedError
 from s4desk.core.domain.identity import Address
-from s4desk.core.transfer.sync_overlap import leads_alike
+from s4desk.core.domain.one_place import leads_alike
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -29,12 +29,18 @@ class Whereabouts:
     """Lets a transfer have only those stores that it was asked for."""
 
     def __init__(
-        self, connection_of: ConnectionOf, store_of: StoreOf, to_read: StoreOf | None = None
+        self,
+        connection_of: ConnectionOf,
+        store_of: StoreOf,
+        to_read: StoreOf | None = None,
+        reads_on: Callable[[TransferSpec], bool] = lambda _: False,
     ) -> None:
-        """`to_read` has the stores of what is merely read, where these are others."""
+        """`to_read` has the stores of what is merely read, for transfers of which `reads_on` says
+        that they may have these."""
         self._connection_of = connection_of
         self._store_of = store_of
         self._to_read = to_read or store_of
+        self._reads_on = reads_on
 
     def of(self, specs: Iterable[TransferSpec]) -> Endpoints:
         """Where the ends of these lead now, all of them together."""
@@ -54,11 +60,12 @@ class Whereabouts:
 
     def store_of(self, transfer: Transfer) -> StoreOf:
         """How its job gets at stores: that raises ConnectionMovedError."""
-        written = transfer.spec.written
+        kept = {each.connection for each in transfer.spec.written}
+        reads_on = self._reads_on(transfer.spec)
 
         async def checked(connection: ConnectionId) -> Store:
             self._check(transfer, connection)
-            is_read = connection not in written
+            is_read = reads_on and connection not in kept
             store = await (self._to_read if is_read else self._store_of)(connection)
             self._check(transfer, connection)  # it may have been edited meanwhile
             return store

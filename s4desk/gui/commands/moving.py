@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from s4desk.core.domain.capability import Capability
 from s4desk.core.domain.errors import ValidationError
-from s4desk.core.domain.identity import Prefix
+from s4desk.core.domain.identity import Address, Location, Prefix
 from s4desk.core.domain.transfer import CARRIED
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.transfer.copy_planner import CopyTarget, plan_copies
@@ -101,9 +101,12 @@ class Moving:
                 return False
             return deed is not Deed.MOVE or await self._agree(specs)
 
-        written = [place.connection, *([clip.connection] if deed is Deed.MOVE else [])]
+        is_move = deed is Deed.MOVE
+        source = Address(clip.connection, Location(clip.bucket, ""))
+        target = Address(place.connection, place.prefix.location(""))
+        store_of = self._desk.stores_for(source, target, removes_source=is_move)
         plan = plan_copies(
-            await self._desk.stores.all_but(written)(clip.connection),
+            await store_of(clip.connection),
             clip.connection,
             chosen,
             CopyTarget(
@@ -112,7 +115,7 @@ class Moving:
                 store=await self._desk.stores.get(place.connection),
             ),
             new_batch(),
-            removes_source=deed is Deed.MOVE,
+            removes_source=is_move,
             carries=carries,
         )
         try:

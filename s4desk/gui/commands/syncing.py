@@ -265,7 +265,7 @@ class _Preview:
                 target,
                 task.how,
                 self.batch,
-                self._desk.stores.all_but(_written(target)),
+                self._desk.stores_for(_place(source), _place(target)),
                 part_size=self._desk.settings.current.sizes.part,
             )
             self.comparison = comparison
@@ -286,8 +286,10 @@ class _Preview:
                 await asyncio.sleep(0)
 
 
-def _written(target: Path | StoreFolder) -> list[ConnectionId]:
-    return [target.connection] if isinstance(target, StoreFolder) else []
+def _place(side: Path | StoreFolder) -> Path | Address:
+    if isinstance(side, StoreFolder):
+        return Address(side.connection, side.prefix.location(""))
+    return side
 
 
 def _sides(task: SyncTask) -> tuple[Path | StoreFolder, Path | StoreFolder]:
