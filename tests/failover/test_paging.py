@@ -244,3 +244,25 @@ async def test_nobody_believes_a_stand_in_that_there_is_nothing():
     assert set(raised.value.outcomes) == {"a", "b"}
     assert raised.value.location == Location("b", "only-at-home/")
     assert (await world.store.list_objects(Prefix("b"))).keys
+
+
+@pytest.mark.parametrize("refusal", [AWAY, PermissionDeniedError("not you", status=403)])
+async def test_who_is_left_is_asked_before_nobody_knows(refusal):
+    """The second was given nothing; the third has a copy of all."""
+    world = await world_of("abc", holding="c")
+    world.stores["a"].error = refusal
+    assert (await world.store.list_objects(EVERYTHING)).keys == ["K"]
+    with pytest.raises(MixedOutcomeError) as raised:
+        await world.store.list_objects(Prefix("b", "only-at-home/"))
+    outcomes = raised.value.outcomes
+    assert {name: type(each) for name, each in outcomes.items()} == {
+        "a": type(refusal),
+        "b": NotFoundError,
+        "c": NotFoundError,
+    }
+
+
+async def test_the_first_is_believed_that_there_is_nothing():
+    world = await world_of("ab", holding="b")
+    assert (await world.store.list_objects(EVERYTHING)).keys == []
+    assert world.stores["b"].calls == []

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
 
 from s4desk.core.domain.errors import (
+    ConflictError,
     InvalidRequestError,
     NotFoundError,
+    NotSupportedError,
     PermissionDeniedError,
+    StoreError,
     ThrottledError,
     UnauthenticatedError,
     UnavailableError,
     UnreachableError,
+    WrongRegionError,
 )
 from s4desk.core.domain.failover import Answer
 from s4desk.core.domain.identity import ConnectionId, Generation, Location
 from s4desk.core.domain.objects import Attributes, Doomed
+from s4desk.core.domain.parts import Span
 from s4desk.core.domain.replication.stamp import Stamp, stamped
 from s4desk.core.failover.errors import (
     BackendDownError,
@@ -247,12 +253,103 @@ async def test_other_keys_may_be_good_ones():
         assert (await world.store.head(K)).size
 
 
-async def test_what_is_wrong_everywhere_is_asked_once():
+ARCHIVED = ConflictError("archived", status=403, code="InvalidObjectState")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        InvalidRequestError("400 without a body", status=400),
+        WrongRegionError("elsewhere", status=301),
+        NotSupportedError("not implemented", status=501),
+        ConflictError("conflict", status=409),
+        ARCHIVED,
+    ],
+)
+async def test_whatever_one_says_of_itself_another_may_do_better(error):
     world = await world_of("ab")
-    world.stores["a"].error = InvalidRequestError("no")
+    world.stores["a"].error = error
+    for _ in range(6):
+        assert (await world.store.head(K)).size
+        sink = BytesSink()
+        await world.store.get(K, sink)
+        assert bytes(sink.data) == CONTENT
+        assert (await world.store.list_objects(K.parent)).keys == ["K"]
+        assert (await world.store.list_buckets())[0].name == "b"
+        assert (await world.store.head_bucket("b")).name == "b"
+    assert world.member("a").health.report.is_well
+
+
+async def test_what_is_said_of_the_request_is_said_once():
+    world = await world_of("ab")
     with pytest.raises(InvalidRequestError):
+        await world.store.get(K, BytesSink(), span=Span(1000, 1))
+    assert world.stores["b"].calls == []
+
+
+@pytest.mark.parametrize(
+    ("errors", "told"),
+    [
+        ({"a": NotSupportedError("a"), "b": InvalidRequestError("b"), "c": AWAY}, "a"),
+        ({"a": AWAY, "b": InvalidRequestError("b"), "c": UnavailableError("c")}, "b"),
+        ({"a": NotSupportedError("a"), "b": ARCHIVED, "c": ConflictError("c")}, "archived"),
+        ({"a": AWAY, "b": NotFoundError("b"), "c": ARCHIVED}, "archived"),
+    ],
+)
+async def test_where_all_fail_it_is_told_what_a_person_can_do(errors, told):
+    world = await world_of("abc")
+    for name, each in errors.items():
+        world.stores[name].error = each
+    with pytest.raises(StoreError, match=told):
         await world.store.head(K)
-    assert heads(world)["b"] == 0
+
+
+# What belongs to an object
+
+
+async def test_tags_are_those_of_who_gave_the_object():
+    world = await world_of("ab")
+    for name, store in world.stores.items():
+        await store.memory.put_tags(K, {"of": name})
+    await world.store.head(K)
+    for refusal in (PermissionDeniedError("not its tags"), AWAY):
+        world.stores["a"].error = refusal
+        with pytest.raises(type(refusal)):
+            await world.store.get_tags(K)
+    assert world.stores["b"].calls == []
+    await world.store.head(K)
+    world.stores["a"].error = None
+    assert await world.store.get_tags(K) == {"of": "b"}
+    assert await world.store.at_home().get_tags(K) == {"of": "a"}
+    await world.store.get(K, BytesSink())
+    assert await world.store.get_tags(K) == {"of": "a"}
+
+
+@pytest.mark.parametrize("version", [None, "null"])
+async def test_where_nobody_knows_who_gave_it_a_refusal_is_the_answer(version):
+    world = await world_of("abc", holding="bc")
+    for name in "bc":
+        await world.stores[name].memory.put_tags(K, {"of": name})
+    world.stores["b"].error = AWAY
+    assert await world.store.get_tags(K) == {"of": "c"}
+    world.stores["b"].error = PermissionDeniedError("not its tags")
+    with pytest.raises(PermissionDeniedError):
+        await world.store.get_tags(K, version=version)
+
+
+async def test_who_gave_it_is_forgotten_when_it_is_written_or_gone():
+    world = await world_of("ab")
+    for forget in (
+        lambda: world.store.put(K, b"new"),
+        lambda: world.stores["a"].memory.delete(K),
+    ):
+        await world.store.head(K)
+        await forget()
+        with suppress(NotFoundError):
+            await world.store.get_tags(K)
+        down(world, "a")
+        assert await world.store.get_tags(K) == {}
+        world.member("a").health.reset()
 
 
 # Breakers
@@ -534,7 +631,9 @@ async def test_what_was_deleted_may_be_old(answers, read, way):
         await world.store.delete_many("b", [Doomed(K.key)])
     else:
         await world.stores["a"].memory.delete(K)
-        await ask()
+        with suppress(NotFoundError):
+            # What belongs to it is asked for where it was.
+            await ask()
     down(world, "a")
     await ask()
     assert {each for each in answers if each.backend == "b"} == {OLD_OF_B}

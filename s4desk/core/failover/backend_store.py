@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from s4desk.core.domain.errors import NotFoundError, NotSupportedError, StoreError
+from s4desk.core.domain.errors import (
+    MalformedReplyError,
+    NotFoundError,
+    NotSupportedError,
+    StoreError,
+)
 from s4desk.core.domain.identity import Location, Prefix
 from s4desk.core.domain.objects import (
     NO_ATTRIBUTES,
@@ -19,6 +24,7 @@ from s4desk.core.domain.objects import (
 )
 from s4desk.core.store.direct import DirectWrapper
 from s4desk.core.store.protocol import GetReply, Store
+from s4desk.core.wire.body import WholeSink
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,8 +33,9 @@ if TYPE_CHECKING:
     from s4desk.core.domain.objects import Attributes
     from s4desk.core.store.direct import DirectStore, Work
     from s4desk.core.store.protocol import Condition, Moved, PutReply
-    from s4desk.core.wire.body import Body, WholeSink
+    from s4desk.core.wire.body import Body
 
+T = TypeVar("T")
 OpenStore = Callable[[], Awaitable[Store]]
 
 
@@ -117,10 +124,11 @@ class _BackendStore:
             there = [self._names.there(each) for each in args]
             if args and isinstance(args[0], str):
                 there[0] = self._names.bucket_there(args[0])
+            there = [_Wary(each) if isinstance(each, WholeSink) else each for each in there]
             named = {name: self._names.there(each) for name, each in named.items()}
             store = await self._open()
             try:
-                return self._names.here(await getattr(store, request)(*there, **named))
+                return _usable(self._names.here(await getattr(store, request)(*there, **named)))
             except StoreError as error:
                 error.location = self._names.here(error.location)
                 raise
@@ -137,6 +145,33 @@ class _BackendStore:
         """It belongs to somebody else."""
 
 
+def _usable(reply: T) -> T:
+    """The same. Raises MalformedReplyError where no object has an ETag: whoever answers to all that
+    he is asked, as pages do that want a sign-in, is no store, and another backend is one."""
+    match reply:
+        case ObjectMeta(etag="") | GetReply(meta=ObjectMeta(etag="")):
+            raise MalformedReplyError("an object without an ETag")
+        case Page() if reply.keys and not any(reply.etags):
+            raise MalformedReplyError("a list of objects without ETags")
+    return reply
+
+
+class _Wary(WholeSink):
+    """What is no object is not begun with."""
+
+    def __init__(self, inner: WholeSink) -> None:
+        self._inner = inner
+
+    def begin(self, meta: ObjectMeta) -> None:
+        self._inner.begin(_usable(meta))
+
+    def write(self, view: memoryview, offset: int) -> None:
+        self._inner.write(view, offset)
+
+    def end(self) -> None:
+        self._inner.end()
+
+
 class _NamedDirect(DirectWrapper):
     def __init__(self, inner: DirectStore, names: Names) -> None:
         super().__init__(inner)
@@ -144,14 +179,14 @@ class _NamedDirect(DirectWrapper):
 
     def head(self, location: Location) -> ObjectMeta:
         reply: ObjectMeta = self._names.here(super().head(self._names.there(location)))
-        return reply
+        return _usable(reply)
 
     def get_tags(self, location: Location) -> Mapping[str, str]:
         return super().get_tags(self._names.there(location))
 
     def get(self, location: Location, sink: WholeSink, *, moved: Moved | None = None) -> GetReply:
         there = self._names.there(location)
-        reply: GetReply = self._names.here(super().get(there, sink, moved=moved))
+        reply: GetReply = self._names.here(super().get(there, _Wary(sink), moved=moved))
         return reply
 
     def put(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from s4desk.core.domain.errors import (
@@ -22,18 +23,35 @@ from s4desk.core.failover.errors import (
 from s4desk.core.failover.health import NO_KEYS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from s4desk.core.failover.member import Member
 
-_ITS_OWN: Final = (*NO_KEYS, PermissionDeniedError)
-"""What one backend says of its keys says nothing of the others."""
 _LEFT_OUT: Final = (BackendDownError, UsageLimitSkip)
+_BEYOND_THE_END: Final = 416
+ARCHIVED: Final = "InvalidObjectState"
+
+GoesOn = Callable[["S4DeskError"], bool]
+"""Whether another backend may be asked after this error of one."""
 
 
 def goes_on(error: S4DeskError) -> bool:
-    """Whether another backend may do better."""
-    return isinstance(error, _ITS_OWN) or (isinstance(error, StoreError) and error.fails_over)
+    """Whether another backend may do better. Whatever one says of itself, of its keys or of where
+    it keeps an object, says nothing of the others; what is said of the request holds for all."""
+    if isinstance(error, PreconditionFailedError):
+        return False
+    if isinstance(error, StoreError):
+        return error.status != _BEYOND_THE_END
+    return isinstance(error, NO_KEYS)
+
+
+def goes_on_of_version(error: S4DeskError) -> bool:
+    """The same of a version: who knows its id has answered, and no other can."""
+    return isinstance(error, PermissionDeniedError) or passes_over(error)
+
+
+def passes_over(error: S4DeskError) -> bool:
+    """The same of what belongs to an object, and must not be that of another one: only who is of no
+    use at all is passed over, or has no such object."""
+    return isinstance(error, NO_KEYS) or (isinstance(error, StoreError) and error.fails_over)
 
 
 class Outcomes:
@@ -43,13 +61,14 @@ class Outcomes:
     nobody believes that there is none.
     """
 
-    def __init__(self, may_hold: Callable[[Member], bool]) -> None:
+    def __init__(self, may_hold: Callable[[Member], bool], may_go_on: GoesOn = goes_on) -> None:
         self._may_hold = may_hold
+        self._may_go_on = may_go_on
         self._errors: dict[Member, S4DeskError] = {}
 
     def add(self, member: Member, error: S4DeskError) -> None:
         """Raises the error itself, when nobody else can do better."""
-        if not goes_on(error) and not isinstance(error, PreconditionFailedError):
+        if not self._may_go_on(error) and not isinstance(error, PreconditionFailedError):
             raise error
         self._errors[member] = error
 
@@ -64,7 +83,8 @@ class Outcomes:
         """What to say now that all were asked.
 
         A NotFoundError is believed only when every healthy backend said so, and none that is left
-        alone may hold the object. Of several failures the last one is told.
+        alone may hold the object. Of several failures one is told that a person can do something
+        about: what can be restored, or else what was said first; where all may pass, the last one.
         """
         errors = self._errors
         if not errors:
@@ -75,10 +95,10 @@ class Outcomes:
         failures = [each for member, each in errors.items() if self._counts(member, each)]
         if not failures:
             return self._absence(absent) if absent else self._all_down()
-        for each in failures:
-            if not isinstance(each, StoreError) or not each.fails_over:
-                # It says what a person has to do; to ask again helps nobody.
-                return each
+        lasting = [each for each in failures if not _may_pass(each)]
+        if lasting:
+            # It says what a person has to do; to ask again helps nobody.
+            return next(filter(_is_archived, lasting), lasting[0])
         if absent:
             mixed = MixedOutcomeError(self._detail(), self._by_name)
             mixed.location = absent[0].location
@@ -107,3 +127,11 @@ class Outcomes:
 
     def _detail(self) -> str:
         return "; ".join(f"{member.name}: {each}" for member, each in self._errors.items())
+
+
+def _may_pass(error: S4DeskError) -> bool:
+    return isinstance(error, StoreError) and error.fails_over
+
+
+def _is_archived(error: S4DeskError) -> bool:
+    return isinstance(error, StoreError) and error.code == ARCHIVED

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from s4desk.core.domain.errors import NotFoundError, S4DeskError, StoreError, UnreachableError
@@ -21,7 +21,7 @@ from s4desk.core.failover.errors import (
     UsageLimitExceededError,
     UsageLimitSkip,
 )
-from s4desk.core.failover.outcomes import Outcomes
+from s4desk.core.failover.outcomes import Outcomes, goes_on
 from s4desk.core.runtime.answers import note_answer
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from s4desk.core.failover.index import LocationIndex
     from s4desk.core.failover.location_cache import LocationCache
     from s4desk.core.failover.member import Member
+    from s4desk.core.failover.outcomes import GoesOn
     from s4desk.core.runtime.clock import Clock
 
 log = logging.getLogger(__name__)
@@ -67,6 +68,7 @@ class Reader:
     clock: Clock
     counters: Counters = field(default_factory=Counters)
     told: Callable[[Answer], None] = lambda _: None
+    gave: Callable[[Location, Member], None] = lambda _location, _member: None
     lost: Callable[[Location, Member], None] = lambda _location, _member: None
     is_at_home: bool = False
 
@@ -104,15 +106,26 @@ class Reader:
         others = [each for each in self.members if each.id not in holders]
         return Order([*known, *others], frozenset(known), is_degraded, original)
 
-    async def read(self, location: Location, attempt: Try[T], older: Older) -> T:
-        """What the first member gives that has the object; `older` says whether that may be old.
+    async def read(
+        self,
+        location: Location,
+        attempt: Try[T],
+        older: Older,
+        *,
+        only: Member | None = None,
+        may_go_on: GoesOn = goes_on,
+    ) -> T:
+        """What the first member gives that has the object, or the `only` one that may be asked;
+        `older` says whether that may be old.
 
         Where nobody knows who that is, several are asked at once if the group says so: `attempt` is
         of what costs little, and disturbs nobody when it is given up. Raises what `Outcomes` makes
         of the failures.
         """
         order = await self.order(location)
-        outcomes = self.outcomes(order)
+        if only is not None:
+            order = replace(order, members=[only], known=frozenset([only]))
+        outcomes = self.outcomes(order, may_go_on)
         for member in [each for each in order.members if each in order.known]:
             try:
                 probed = await attempt(member)
@@ -140,11 +153,11 @@ class Reader:
             clock=self.clock,
         )
 
-    def outcomes(self, order: Order) -> Outcomes:
+    def outcomes(self, order: Order, may_go_on: GoesOn = goes_on) -> Outcomes:
         """Of one read. While the first backend is left alone, or one that was seen to hold the
         object, nobody believes that there is none."""
         home = self.members[0]
-        return Outcomes(lambda member: member is home or member in order.known)
+        return Outcomes(lambda member: member is home or member in order.known, may_go_on)
 
     def missed(
         self, location: Location, member: Member, error: S4DeskError, outcomes: Outcomes
@@ -168,6 +181,7 @@ class Reader:
         older: Older,
     ) -> None:
         """A member did."""
+        self.gave(location, member)
         if order.is_degraded:
             self.cache.put(location, member.id)
         home = self.members[0]
@@ -225,9 +239,11 @@ class Reader:
             for each in self.members:
                 each.health.try_in(LOST_WAY_S)
 
-    async def in_turn(self, attempt: Try[T], first: Member | None = None) -> tuple[Member, T]:
+    async def in_turn(
+        self, attempt: Try[T], first: Member | None = None, *, may_go_on: GoesOn = goes_on
+    ) -> tuple[Member, T]:
         """What is no object's: the first member answers that can, `first` before all others."""
-        outcomes = Outcomes(lambda member: member is self.members[0])
+        outcomes = Outcomes(lambda member: member is self.members[0], may_go_on)
         for member in sorted(self.asked, key=lambda each: each is not first):
             try:
                 probed = await attempt(member)

@@ -24,7 +24,7 @@ from s4desk.core.failover.errors import (
 from s4desk.core.failover.fetching import Fetch
 from s4desk.core.failover.index import Copy, ListedCopies
 from s4desk.core.failover.member import lent_answer
-from s4desk.core.failover.outcomes import goes_on
+from s4desk.core.failover.outcomes import goes_on, goes_on_of_version, passes_over
 from s4desk.core.failover.paging import PageToken, behind, going_on
 from s4desk.core.failover.twins import Twins
 from s4desk.core.store.protocol import MAX_KEYS, PutReply
@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     )
     from s4desk.core.domain.parts import PartReceipt, Span
     from s4desk.core.failover.member import Call, Member
+    from s4desk.core.failover.outcomes import GoesOn
     from s4desk.core.failover.reading import Older, Reader
     from s4desk.core.store.direct import Work
     from s4desk.core.store.protocol import Condition, GetReply, Moved, Store, UploadTicket
@@ -73,7 +74,7 @@ class FailoverStore(StoreWrapper):
         super().__init__(home.store)
         self._home = home
         self._twins = twins or Twins(home.id)
-        self.reader = replace(reader, lost=self._twins.lost)
+        self.reader = replace(reader, gave=self._twins.gave, lost=self._twins.lost)
 
     def at_home(self) -> FailoverStore:
         """The same group, read from its first backend alone: for whoever is going to write or to
@@ -188,17 +189,32 @@ class FailoverStore(StoreWrapper):
         )
 
     async def _read(self, request: Request, call: Call[T], version: VersionId | None) -> T:
-        """What belongs to an object beside its bytes."""
+        """What belongs to an object beside its bytes: of whoever gave that last, and of no other
+        while that is known."""
+        location = request.location
         if version is not None:
-            return (await self._of_version(request, call))[1]
+            return (await self._of_version(request, call, may_go_on=passes_over))[1]
 
         async def attempt(member: Member) -> Probed[T]:
             return Probed(await member.ask(request, call))
 
-        return await self.reader.read(request.location, attempt, self._older(request.location))
+        giver = self._twins.giver(location)
+        return await self.reader.read(
+            location,
+            attempt,
+            self._older(location),
+            only=next((each for each in self.reader.asked if each.id == giver), None),
+            may_go_on=passes_over,
+        )
 
     async def _of_version(
-        self, request: Request, call: Call[T], size: int = 0, moved: Moved | None = None
+        self,
+        request: Request,
+        call: Call[T],
+        size: int = 0,
+        moved: Moved | None = None,
+        *,
+        may_go_on: GoesOn = goes_on_of_version,
     ) -> tuple[Member, T]:
         """A version is of one store: the others do not know its id, and say so as they like."""
 
@@ -210,7 +226,7 @@ class FailoverStore(StoreWrapper):
                     raise
                 raise NotFoundError(error.detail, operation=request.operation) from error
 
-        return await self.reader.in_turn(attempt)
+        return await self.reader.in_turn(attempt, may_go_on=may_go_on)
 
     # Listings
 
@@ -224,17 +240,29 @@ class FailoverStore(StoreWrapper):
         limit: int = MAX_KEYS,
         with_owner: bool = False,
     ) -> Page:
-        """A listing goes on at another backend, behind its last key, when its own fails."""
+        """A listing goes on at another backend, behind its last key, when its own fails.
+
+        That there is nothing is believed of one only where all before it have nothing either:
+        whoever is left is asked, and then nobody knows.
+        """
         begun = None if token is None else PageToken.parse(token)
         last = start_after if begun is None else begun.last
         failed: dict[str, S4DeskError] = {}
+        empty: list[str] = []
 
         async def attempt(member: Member) -> Probed[Page]:
             try:
-                return await listed(member)
+                probed = await listed(member)
+                is_nothing = begun is None and not probed.value.keys and not probed.value.folders
+                if is_nothing and not all(
+                    isinstance(each, NotFoundError) for each in failed.values()
+                ):
+                    empty.append(member.name)
+                    raise NotFoundError("nothing begins with this", operation="list_objects")
             except S4DeskError as error:
                 failed[member.name] = error
                 raise
+            return probed
 
         async def listed(member: Member) -> Probed[Page]:
             own = begun.token if begun is not None and begun.backend == member.id else None
@@ -250,14 +278,14 @@ class FailoverStore(StoreWrapper):
             return Probed(behind(page, last) if is_going_on else page)
 
         first = self._member(begun.backend) if begun is not None else None
-        member, page = await self.reader.in_turn(attempt, first)
-        is_nothing = begun is None and not page.keys and not page.folders
-        if is_nothing and not all(isinstance(each, NotFoundError) for each in failed.values()):
-            # That those before it have nothing there either nobody has said.
-            failed[member.name] = NotFoundError("nothing begins with this")
-            mixed = MixedOutcomeError(f"{member.name} has nothing there", failed)
+        try:
+            member, page = await self.reader.in_turn(attempt, first)
+        except S4DeskError as error:
+            if not empty:
+                raise
+            mixed = MixedOutcomeError(f"{', '.join(empty)}: nothing begins with this", failed)
             mixed.location = Location(prefix.bucket, prefix.prefix)
-            raise mixed
+            raise mixed from error
         self.reader.index.learn(ListedCopies(page, member.id))
         return going_on(page, member.id, last)
 

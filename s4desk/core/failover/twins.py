@@ -57,6 +57,7 @@ class Twins:
     def __init__(self, home: ConnectionId) -> None:
         self._home = home
         self._seen: OrderedDict[Location, dict[ConnectionId, ObjectMeta]] = OrderedDict()
+        self._givers: dict[Location, ConnectionId] = {}
 
     def note(self, location: Location, member: Member, there: ObjectMeta) -> ObjectMeta:
         """A member has `there` at what is `location` in the group; all that is known of it."""
@@ -68,16 +69,28 @@ class Twins:
         told[member.id] = there
         self._seen.move_to_end(location)
         if len(self._seen) > MOST:
-            self._seen.popitem(last=False)
+            self._givers.pop(self._seen.popitem(last=False)[0], None)
         return there
+
+    def gave(self, location: Location, member: Member) -> None:
+        """Whoever looked at this object, or read it, had it from this member."""
+        if self.known_at(location, member) is not None:
+            self._givers[location] = member.id
+
+    def giver(self, location: Location) -> ConnectionId | None:
+        """Who gave it last: what belongs to it is that of the same member."""
+        return self._givers.get(location)
 
     def forget(self, location: Location) -> None:
         """It was written, or deleted."""
         self._seen.pop(location, None)
+        self._givers.pop(location, None)
 
     def lost(self, location: Location, member: Member) -> None:
         """A member has no object there."""
         self._seen.get(location, {}).pop(member.id, None)
+        if self.giver(location) == member.id:
+            del self._givers[location]
 
     def shown(self, location: Location, member: Member, there: ObjectMeta) -> ObjectMeta:
         """An object as the group shows it."""
