@@ -11,12 +11,14 @@ from s4desk.viewmodels.connection_error_text import detail_of
 from s4desk.viewmodels.error_place import object_of
 
 if TYPE_CHECKING:
+    from s4desk.core.domain.errors import OlderSourceError
     from s4desk.core.failover.errors import (
         AllDownError,
         BackendDownError,
         DegradedReadsOffError,
         HomeDownError,
         MixedOutcomeError,
+        OutOfReachError,
         UsageLimitExceededError,
         UsageLimitSkip,
         WritesRefusedError,
@@ -72,11 +74,11 @@ def _without_home(
 
 
 def limit_problem(error: UsageLimitExceededError) -> tuple[str, str]:
-    """Nobody is left who may still be used this month."""
+    """Nobody is left who may still be used this month; the detail names them."""
     return (
-        tr("The group has reached what its members may be used for this month ({detail}).").format(
-            detail=detail_of(error)
-        ),
+        tr(
+            "Whoever could do this has reached what it may be used for this month ({detail})."
+        ).format(detail=detail_of(error)),
         tr("Raise the limit in the group, or wait until the month has ended (in UTC)."),
     )
 
@@ -109,6 +111,33 @@ def mixed_problem(error: MixedOutcomeError, explain: Explain) -> tuple[str, str]
             reasons=_reasons(silent, explain),
         ).strip(),
         " ".join(lasting) or tr("Try again when all members of the group answer."),
+    )
+
+
+def out_of_reach_problem(error: OutOfReachError, explain: Explain) -> tuple[str, str]:
+    """Who has it does not give it, and others have another."""
+    said = tr(
+        "{object} cannot be read at {member} now, and what other members of the group have is"
+        " another object, or nobody knows that it is the same. {reason}"
+    )
+    advice = tr("Try again when {member} gives it.")
+    if error.retryable:
+        advice = tr("{member} was asked several times. Try again in a minute.")
+    return (
+        said.format(object=object_of(error), member=error.member, reason=explain(error.cause)[0]),
+        advice.format(member=error.member),
+    )
+
+
+def older_source_problem(error: OlderSourceError) -> tuple[str, str]:
+    """A stand-in gave it, and something is at the target."""
+    said = tr(
+        "{object} was read from {member}, because {home} did not give it, and may be older than"
+        " what is at the target: nothing was replaced."
+    )
+    return (
+        said.format(object=object_of(error), member=error.member, home=error.home),
+        tr("Wait for {home}, or delete the target first.").format(home=error.home),
     )
 
 

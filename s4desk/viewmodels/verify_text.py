@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from s4desk.core.runtime.i18n import tr, tr_n
@@ -27,6 +28,12 @@ def finding_text(finding: Finding) -> str:
 
 def verdict_text(verdict: Verdict) -> str:
     """The whole verdict, with both sums where they differ."""
+    if verdict.finding is Finding.DIFFERENT and verdict.may_be_old:
+        sentence = tr(
+            "This need not be damage: an older copy may have been compared, since another member of"
+            " the group than the first one gave it. {verdict}"
+        )
+        return sentence.format(verdict=verdict_text(replace(verdict, may_be_old=False)))
     algorithm = verdict.algorithm.upper()
     if verdict.finding is Finding.UNPROVED:
         return tr(
@@ -88,7 +95,13 @@ def _row(outcome: Outcome) -> tuple[str, ...]:
     if verdict.other_size is not None and verdict.other_size != verdict.size:
         read, other = format_bytes(verdict.size), format_bytes(verdict.other_size)
     algorithm = verdict.algorithm.upper()
-    return (name, finding_text(verdict.finding), algorithm, read, verdict.stored, other)
+    return (name, _finding_text(verdict), algorithm, read, verdict.stored, other)
+
+
+def _finding_text(verdict: Verdict) -> str:
+    if verdict.finding is Finding.DIFFERENT and verdict.may_be_old:
+        return tr("Different from a copy that may be older")
+    return finding_text(verdict.finding)
 
 
 def verifying_text(verification: Verification) -> str:

@@ -8,23 +8,11 @@ import pytest
 
 from s4desk.core.domain.errors import UnavailableError
 from s4desk.core.domain.transfer import TransferState
-from s4desk.core.store.memory import MemoryStore
-from s4desk.core.store.retry import RetryingStore
-from tests.failover.groups import GroupWorld, HandClock, Turned
-from tests.transfer.specs import BUCKET, at
+from tests.failover.grouped import as_group
 from tests.transfer.world import PART, World, noise
 
 SIZE = 6 * PART + 123
 AWAY = UnavailableError("away")
-
-
-class Impatient(HandClock):
-    """Nobody waits for a second try."""
-
-    async def sleep(self, seconds):
-        if seconds < 9:
-            return
-        await super().sleep(seconds)
 
 
 @pytest.fixture
@@ -35,13 +23,7 @@ def world(tmp_path):
 async def grouped(world, content, other):
     """A download of `content` through a group whose second has `other`; both stores."""
     transfer = await world.download(content)
-    home, second = (Turned(each) for each in (world.store.memory, MemoryStore([BUCKET])))
-    for each in (home, second):
-        each.piece = 100
-    await second.memory.put(at("key").location, other)
-    group = GroupWorld({"home": home, "second": second}, clock=Impatient())
-    world.store = RetryingStore(group.store, clock=group.clock)
-    return transfer, group, home, second
+    return transfer, *await as_group(world, other)
 
 
 def fails_in_the_middle(store, *, after):

@@ -46,11 +46,19 @@ SPECIAL: dict[type[S4DeskError], Callable[[], S4DeskError]] = {
     group_errors.MixedOutcomeError: lambda: group_errors.MixedOutcomeError(
         "both", {"A": errors.NotFoundError("no"), "B": errors.StalledError("late")}
     ),
+    group_errors.OutOfReachError: lambda: out_of_reach(group_errors.OutOfReachError),
+    group_errors.BrieflyOutOfReachError: lambda: out_of_reach(group_errors.BrieflyOutOfReachError),
+    errors.OlderSourceError: lambda: errors.OlderSourceError(OBJECT, member="B", home="A"),
     group_errors.AllDownError: lambda: group_errors.AllDownError("x", {}),
     errors.SignInNeededError: lambda: errors.SignInNeededError(
         "the reason", need=SignInNeed(SignInKind.PAGE, "Work", "work")
     ),
 }
+
+
+def out_of_reach(kind: type[group_errors.OutOfReachError]) -> group_errors.OutOfReachError:
+    cause = errors.UnavailableError("503")
+    return kind("x", member="A", cause=cause, other=None, answer=None, location=OBJECT)
 
 
 def example(kind: type[S4DeskError]) -> S4DeskError:

@@ -16,6 +16,7 @@ from s4desk.core.failover.errors import (
     BackendDownError,
     HomeDownError,
     MixedOutcomeError,
+    OutOfReachError,
     UsageLimitExceededError,
     UsageLimitSkip,
     WritesRefusedError,
@@ -41,6 +42,19 @@ BUSY = UnavailableError("500 broken", status=500)
 )
 def test_what_is_said(error, said):
     assert said in describe(error)
+
+
+def test_what_is_out_of_reach_was_not_written_by_anybody():
+    location = Location("photos", "a.jpg")
+    error = OutOfReachError(
+        "x", member="Home", cause=BUSY, other=None, answer=None, location=location
+    )
+    error.group = "Both"
+    assert describe(error) == (
+        "“Both:photos/a.jpg” cannot be read at Home now, and what other members of the group have"
+        " is another object, or nobody knows that it is the same. The store has a fault of its"
+        " own (500 broken). Try again when Home gives it."
+    )
 
 
 def test_who_is_down_is_named_where_nobody_could_be_asked():

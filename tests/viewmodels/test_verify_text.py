@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -40,6 +41,17 @@ def test_every_sum_that_is_known_is_told():
 def test_what_cannot_be_told_is_no_success():
     assert "local copy" in verdict_text(Verdict(UNPROVED))
     assert "every byte is the same" in verdict_text(Verdict(SAME, "md5", "x", "x"))
+
+
+def test_what_differs_from_an_older_copy_need_not_be_damage():
+    verdict = Verdict(DIFFERENT, "crc64nvme", "kept=", "read=", "file=", 7, 7)
+    told = verdict_text(replace(verdict, may_be_old=True))
+    assert told.startswith("This need not be damage: an older copy may have been compared")
+    assert told.endswith(verdict_text(verdict))
+    same = Verdict(SAME, "md5", "x", "x", may_be_old=True)
+    assert "damage" not in verdict_text(same)
+    rows = outcome_rows([Outcome(PAIR, replace(verdict, may_be_old=True)), Outcome(PAIR, same)])
+    assert [row[1] for row in rows] == ["Different from a copy that may be older", "The same"]
 
 
 def test_rows():

@@ -104,6 +104,16 @@ class TargetExistsError(StoreError):
     """Something is at the target that was not there when a person looked."""
 
 
+class OlderSourceError(StoreError):
+    """What was read may be older than what is at the target, and replaced nothing: `member` of a
+    failover group stood in for `home`, its first. `location` is the source."""
+
+    def __init__(self, location: Location, *, member: str, home: str) -> None:
+        super().__init__(f"read from {member}, not from {home}", location=location)
+        self.member = member
+        self.home = home
+
+
 class LockedError(StoreError):
     """A retention or a legal hold keeps the object where it is; `detail` says which."""
 

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from s4desk.core.domain.errors import StoreError, UnavailableError
+from s4desk.core.domain.errors import (
+    PreconditionFailedError,
+    StoreError,
+    UnavailableError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from s4desk.core.domain.errors import S4DeskError
+    from s4desk.core.domain.failover import Answer
+    from s4desk.core.domain.identity import Location
+    from s4desk.core.domain.objects import ObjectMeta
 
 
 class BackendDownError(UnavailableError):
@@ -65,6 +72,38 @@ class AllDownError(UnavailableError):
     def __init__(self, detail: str, outcomes: Mapping[str, S4DeskError]) -> None:
         super().__init__(detail)
         self.outcomes = outcomes
+
+
+class OutOfReachError(PreconditionFailedError):
+    """Whoever has the object that was named, `member`, cannot give it for `cause`, and what others
+    have is another one, or nobody knows that it is the same.
+
+    `other` is that, as the group shows it, and `answer` who has it; None where its name would lead
+    to the one that was named.
+    """
+
+    def __init__(
+        self,
+        detail: str,
+        *,
+        member: str,
+        cause: S4DeskError,
+        other: ObjectMeta | None,
+        answer: Answer | None,
+        location: Location,
+    ) -> None:
+        super().__init__(detail, operation="get", location=location)
+        self.member = member
+        self.cause = cause
+        self.other = other
+        self.answer = answer
+        self.group = cause.group if isinstance(cause, StoreError) else ""
+
+
+class BrieflyOutOfReachError(OutOfReachError):
+    """The same, for a reason that may have passed when it is asked for again."""
+
+    retryable = True
 
 
 class DegradedReadsOffError(UnavailableError):

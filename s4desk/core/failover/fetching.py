@@ -9,15 +9,25 @@ from typing import TYPE_CHECKING
 from s4desk.core.domain.errors import (
     IntegrityError,
     MalformedReplyError,
+    NotFoundError,
     PreconditionFailedError,
     S4DeskError,
+    StoreError,
 )
+from s4desk.core.domain.failover import Answer
 from s4desk.core.failover.broadcast import Probed
+from s4desk.core.failover.errors import (
+    BackendDownError,
+    BrieflyOutOfReachError,
+    OutOfReachError,
+)
 from s4desk.core.failover.index import Copy
 from s4desk.core.store.protocol import GetReply
 from s4desk.core.store.request import at
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from s4desk.core.domain.identity import Location, VersionId
     from s4desk.core.domain.objects import Checksum, ObjectMeta
     from s4desk.core.failover.delivery import Delivery
@@ -47,6 +57,10 @@ class Fetch:
     version: VersionId | None = None
     is_pinned: bool = False
     _asked_for: str = field(default="", init=False)
+    _lost: tuple[Member, S4DeskError] | None = field(default=None, init=False)
+    """Who has the object that was named, and why it cannot give it."""
+    _other: tuple[Member, ObjectMeta] | None = field(default=None, init=False)
+    """Who was seen to have another one, which is that."""
 
     def __post_init__(self) -> None:
         self.is_pinned = bool(self.etag)
@@ -55,14 +69,14 @@ class Fetch:
         """Ask one member after the other until all bytes are there.
 
         Raises PreconditionFailedError when those who answer have another object than the one that
-        was named.
+        was named, OutOfReachError if that is still there, at somebody who does not answer.
         """
         order = await self.reader.order(self.location)
         outcomes = self.reader.outcomes(order)
         if order.is_degraded and not order.known and self.reader.group.parallel > 1:
             order = await self._found(order, outcomes)
         refusal: PreconditionFailedError | None = None
-        for member in order.members:
+        for member in self._likely_first(order.members):
             try:
                 reply = await self._from(member)
             except PreconditionFailedError as error:
@@ -74,7 +88,46 @@ class Fetch:
             else:
                 self.reader.served(self.location, member, order, outcomes, self._may_be_old)
                 return reply
-        raise refusal or self.reader.given_up(outcomes, self.location)
+        raise self._out_of_reach(refusal) or self.reader.given_up(outcomes, self.location)
+
+    def _likely_first(self, members: Sequence[Member]) -> Sequence[Member]:
+        """Those last who are known to have another object than the one that was named."""
+        if not self.is_pinned:
+            return members
+        return sorted(members, key=self._has_other)
+
+    def _has_other(self, member: Member) -> bool:
+        known = self.twins.known_at(self.location, member)
+        return known is not None and not self._name(member, known)
+
+    def _out_of_reach(
+        self, refusal: PreconditionFailedError | None
+    ) -> PreconditionFailedError | None:
+        """What a refusal of others means where whoever has the object did not answer."""
+        if refusal is None or self._lost is None:
+            return refusal
+        member, cause = self._lost
+        other = answer = None
+        if self._other is not None:
+            holder, there = self._other
+            shown = self.twins.shown(self.location, holder, there)
+            if shown.etag != self.etag:
+                is_stand_in = holder is not self.reader.members[0]
+                other = shown
+                # Who reads that has its tags from there, too.
+                self.reader.gave(self.location, holder)
+                answer = Answer(holder.id, is_failover=is_stand_in, may_be_old=is_stand_in)
+        # Whoever is left alone is so for minutes.
+        is_brief = isinstance(cause, StoreError) and cause.retryable
+        is_brief = is_brief and not isinstance(cause, BackendDownError)
+        return (BrieflyOutOfReachError if is_brief else OutOfReachError)(
+            f"{member.name}: {cause}; {refusal.detail}",
+            member=member.name,
+            cause=cause,
+            other=other,
+            answer=answer,
+            location=self.location,
+        )
 
     def _may_be_old(self, member: Member, original: str) -> bool:
         return self.twins.may_be_older(self.location, member, original)
@@ -99,6 +152,8 @@ class Fetch:
         return is_home and not self.twins.is_anothers(self.location, member, self.etag)
 
     def _missed(self, member: Member, error: S4DeskError, outcomes: Outcomes) -> None:
+        if self._lost is None and not isinstance(error, NotFoundError) and self._holds(member):
+            self._lost = member, error
         self.reader.missed(self.location, member, error, outcomes)
         if isinstance(error, _SPOILT) or not self.delivery.can_go_on:
             self.delivery.start_over()
@@ -107,6 +162,13 @@ class Fetch:
         if not self.etag and known is not None and self._asked_for == known.etag:
             # Bytes of this object came, and of no other: others go on with no other.
             self.etag = self.twins.shown(self.location, member, known).etag
+
+    def _holds(self, member: Member) -> bool:
+        """Whether it is known to have the object that was named."""
+        if not self.is_pinned:
+            return False
+        known = self.twins.known_at(self.location, member)
+        return self._is_final(member) if known is None else bool(self._name(member, known))
 
     async def _from(self, member: Member) -> GetReply:
         etag = await self._etag_at(member)
@@ -166,6 +228,7 @@ class Fetch:
         if etag:
             return etag
         if self.is_pinned:
+            self._other = self._other or (member, known)
             said = f"{member.name} has another object there, or nobody knows that it is the same"
             raise PreconditionFailedError(said, operation="get", location=self.location)
         self._begin_anew()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from s4desk.core.domain.failover import Answer
 
@@ -21,6 +22,21 @@ def listen_to_answers(answered: Callable[[Answer], None]) -> None:
 
 def listen_to_answers_too(answered: Callable[[Answer], None]) -> None:
     """The same, and whoever listened before still does."""
+    listen_to_answers(_and_before(answered))
+
+
+@contextmanager
+def hearing_answers() -> Iterator[list[Answer]]:
+    """All those of the block, as they come; whoever listened before hears of them too."""
+    heard: list[Answer] = []
+    token = _listener.set(_and_before(heard.append))
+    try:
+        yield heard
+    finally:
+        _listener.reset(token)
+
+
+def _and_before(answered: Callable[[Answer], None]) -> Callable[[Answer], None]:
     before = _listener.get()
 
     def both(answer: Answer) -> None:
@@ -28,7 +44,7 @@ def listen_to_answers_too(answered: Callable[[Answer], None]) -> None:
         if before is not None:
             before(answer)
 
-    listen_to_answers(both)
+    return both
 
 
 def note_answer(answer: Answer) -> None:

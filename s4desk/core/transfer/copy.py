@@ -20,6 +20,7 @@ from s4desk.core.domain.errors import (
 )
 from s4desk.core.domain.parts import MIB, MIN_PART_SIZE, PartPlan, Span
 from s4desk.core.domain.transfer import ConflictPolicy
+from s4desk.core.failover.errors import OutOfReachError
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.store.protocol import UploadTicket
 from s4desk.core.transfer.carrying import Belongings
@@ -36,6 +37,7 @@ from s4desk.core.transfer.moving import (
     seen_behind_alias,
 )
 from s4desk.core.transfer.multipart import MultipartGuard
+from s4desk.core.transfer.origin import Seen, older_source, seen, seen_instead
 from s4desk.core.transfer.proof import sum_told
 from s4desk.core.transfer.streaming import Stream
 from s4desk.core.transfer.target import Target
@@ -59,7 +61,8 @@ class CopyJob(MovableJob):
     """Copies one object with what belongs to it, and looks at the result.
 
     A store that does not copy by itself is read and written to as if it were two. What the spec
-    says of attributes wins over what the source has.
+    says of attributes wins over what the source has. What may be older than what a failover group
+    should have replaces nothing, whatever the spec says.
     """
 
     def __init__(
@@ -74,6 +77,7 @@ class CopyJob(MovableJob):
         self._by_itself = False
         self._is_joined = False
         self._written = ""
+        self._seen: Seen | None = None
 
     @property
     def may_be_written(self) -> bool:
@@ -84,12 +88,30 @@ class CopyJob(MovableJob):
             raise ValidationError(tr("An object cannot be moved onto itself."))
         origin = await self._context.store_of(self._from.connection)
         store = await self._context.store_of(self._to.connection)
-        source = await self._source(origin)
+        source = await seen(self._source(origin))
+        try:
+            return await self._brought(origin, store, source)
+        except OutOfReachError as error:
+            instead = seen_instead(error)
+            if instead is None:
+                raise
+        self._effort.begin_anew()
+        if instead.answer is not None:
+            self._effort.answered(instead.answer)
+        return await self._brought(origin, store, instead, is_anew=True)
+
+    async def _brought(
+        self, origin: Store, store: Store, seen_: Seen, *, is_anew: bool = False
+    ) -> Outcome:
+        """If it `is_anew`, another object was on its way before."""
+        source, self._seen = seen_.meta, seen_
+        if seen_.may_be_old:
+            self._target.keep_what_is_there()
         way = Way(origin, store, source, self._belongings(origin, source), self._target)
         if self._spec.removes_source:
             refuse_locked(source, self._context.clock.now())
             await self._refuse_same_place(way)
-        if self._spec.on_conflict is not ConflictPolicy.OVERWRITE:
+        if self._spec.on_conflict is not ConflictPolicy.OVERWRITE or seen_.may_be_old:
             there = await self._target.look(store)
             outcome = None if there is None else await self._occupied(way, there)
             if outcome is not None:
@@ -97,6 +119,8 @@ class CopyJob(MovableJob):
                     # An earlier attempt may have left parts.
                     await self._undo()
                 return outcome
+        if is_anew:
+            await self._undo()
         self._show(done=0, total=way.source.size)
         try:
             return await self._made(way)
@@ -160,7 +184,8 @@ class CopyJob(MovableJob):
     async def _occupied(self, way: Way, there: ObjectMeta) -> Outcome | None:
         """What to do with something at the target: None is to replace it.
 
-        Raises TargetExistsError; what has the same bytes is ours, of an attempt that lost a reply.
+        Raises TargetExistsError, OlderSourceError; what has the same bytes is ours, of an attempt
+        that lost a reply.
         """
         if self._spec.on_conflict is ConflictPolicy.SKIP:
             return await self._ours(way, there) or Outcome(skipped=True)
@@ -169,6 +194,8 @@ class CopyJob(MovableJob):
             return Outcome(skipped=True)
         if self._spec.on_conflict is ConflictPolicy.IF_ABSENT:
             raise TargetExistsError("it was not there before", location=self._to.location)
+        if self._seen is not None and self._seen.may_be_old:
+            raise older_source(self._seen, self._spec, self._context.connection_of)
         return None
 
     async def _ours(self, way: Way, there: ObjectMeta) -> Outcome | None:

@@ -24,6 +24,7 @@ from s4desk.core.domain.parts import (
     Span,
 )
 from s4desk.core.domain.transfer import ConflictPolicy
+from s4desk.core.failover.errors import OutOfReachError
 from s4desk.core.runtime.tasks import run_bounded
 from s4desk.core.runtime.threads import in_thread
 from s4desk.core.transfer.arrival import Arrival, mended
@@ -34,6 +35,7 @@ from s4desk.core.transfer.ends import identity_of
 from s4desk.core.transfer.files import PartialFile, fingerprint, partial_token
 from s4desk.core.transfer.job import JobContext, Outcome, local, remote
 from s4desk.core.transfer.moving import Landed, MovableJob, refuse_locked
+from s4desk.core.transfer.origin import Seen, older_source, seen, seen_instead
 from s4desk.core.transfer.proof import sum_told
 from s4desk.core.transfer.units import Wanted, range_size, runs, span_of, unit_plan, unit_sum
 from s4desk.core.transfer.verify import SIZE_ONLY, algorithm_of_proof, expected_sum, is_same
@@ -55,7 +57,8 @@ class DownloadJob(MovableJob):
 
     Until then the old target stays as it is; with SKIP what came there meanwhile stays for good.
     Every request carries the ETag that HEAD told, so that the bytes are of one object; if that
-    changes meanwhile, all is fetched once more.
+    changes meanwhile, all is fetched once more. So it is if it cannot be had any more, and another
+    backend of a failover group has another one.
     """
 
     def __init__(self, transfer: Transfer, context: JobContext) -> None:
@@ -133,26 +136,40 @@ class DownloadJob(MovableJob):
 
     async def _fetch_steady(self, store: Store) -> Outcome:
         """Fetch the object; once more if it is replaced meanwhile, but not twice."""
-        meta = await store.head(self._source, version=self._spec.version)
+        source = await seen(store.head(self._source, version=self._spec.version))
         if self._spec.removes_source:
-            refuse_locked(meta, self._context.clock.now())
-        if await self._is_needless(meta):
-            if self.transfer.attempts > 1:
-                await self._discard()
-            return Outcome(skipped=True)
+            refuse_locked(source.meta, self._context.clock.now())
         is_replaced = False
-        while True:
+        while not await self._is_needless(source):
+            if is_replaced:
+                await self._discard()
             try:
-                return await self._fetch(store, meta)
-            except PreconditionFailedError:
+                return await self._fetch(store, source)
+            except PreconditionFailedError as error:
                 if is_replaced:
                     raise
-                is_replaced = True
+                source, is_replaced = await self._anew(store, error), True
+        if is_replaced or self.transfer.attempts > 1:
             await self._discard()
-            meta = await store.head(self._source, version=self._spec.version)
+        return Outcome(skipped=True)
 
-    async def _is_needless(self, meta: ObjectMeta) -> bool:
-        policy = self._spec.on_conflict
+    async def _anew(self, store: Store, error: PreconditionFailedError) -> Seen:
+        """What to fetch instead of an object that was replaced, or cannot be had any more. Raises
+        `error` where only that will do."""
+        if not isinstance(error, OutOfReachError):
+            self._effort.begin_anew()
+            return await seen(store.head(self._source, version=self._spec.version))
+        instead = seen_instead(error)
+        if instead is None or self._spec.version is not None:
+            raise error
+        self._effort.begin_anew()
+        if instead.answer is not None:
+            self._effort.answered(instead.answer)
+        return instead
+
+    async def _is_needless(self, source: Seen) -> bool:
+        """Raises TargetExistsError, OlderSourceError for what must not be replaced."""
+        meta, policy = source.meta, self._spec.on_conflict
         if policy is ConflictPolicy.OVERWRITE:
             return False
         there = await in_thread(existing_at, self._path)
@@ -167,7 +184,10 @@ class DownloadJob(MovableJob):
             if there.is_folder or not await self._is_same(meta):
                 raise self._exists()
             return True
-        return not there.is_folder and await self._is_same(meta)
+        is_same = not there.is_folder and await self._is_same(meta)
+        if source.may_be_old and not is_same:
+            raise older_source(source, self._spec, self._context.connection_of)
+        return is_same
 
     async def _is_same(self, meta: ObjectMeta) -> bool:
         """Whether the object's bytes are in the file; the object may go then."""
@@ -177,7 +197,8 @@ class DownloadJob(MovableJob):
         self._landed = Landed(identity_of(meta), found, algorithm_of_proof(meta, meta))
         return True
 
-    async def _fetch(self, store: Store, meta: ObjectMeta) -> Outcome:
+    async def _fetch(self, store: Store, source: Seen) -> Outcome:
+        meta = source.meta
         self._show(done=0, total=meta.size)
         known = None
         if expected_sum(meta) is None:
@@ -187,12 +208,16 @@ class DownloadJob(MovableJob):
         else:
             verified = await self._fetch_ranges(store, meta, known)
         await self._begin_commit()
-        may_replace = self._may_replace
+        # Nothing was there to be asked about when it was looked at.
+        is_refused = source.may_be_old and self._spec.on_conflict is ConflictPolicy.IF_DIFFERENT
+        may_replace = self._may_replace and not is_refused
         if await in_thread(lambda: self._partial.finish(meta.size, may_replace=may_replace)):
             if self._spec.removes_source or self._will_read_back(verified):
                 found = await in_thread(fingerprint, self._path)
                 self._landed = Landed(identity_of(meta), found, verified)
             return Outcome(verified, checksum=sum_told(meta, verified))
+        if is_refused:
+            raise older_source(source, self._spec, self._context.connection_of)
         return await self._came_meanwhile()
 
     async def _came_meanwhile(self) -> Outcome:
@@ -396,5 +421,9 @@ def _is_spoilt(error: S4DeskError) -> bool:
     makes room, and goes on."""
     if isinstance(error, LocalFileError) and error.cause.errno in _FULL:
         return False
-    is_passing = isinstance(error, StoreError)
-    return not is_passing or isinstance(error, IntegrityError | PreconditionFailedError)
+    if not isinstance(error, StoreError):
+        return True
+    # What is merely out of reach may come back as it was.
+    is_other = isinstance(error, PreconditionFailedError)
+    is_other = is_other and not isinstance(error, OutOfReachError)
+    return is_other or isinstance(error, IntegrityError)

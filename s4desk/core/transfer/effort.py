@@ -62,6 +62,13 @@ class EffortMeter:
         if self._before == NO_EFFORT:
             self._reused = count
 
+    def begin_anew(self) -> None:
+        """Another object is moved from here on: nothing of the one before is used, and who gave
+        that does not matter."""
+        self._reused = 0
+        with self._lock:
+            self._answer = None
+
     def total(self) -> Effort:
         """All attempts together, this one as far as it is."""
         return replace(

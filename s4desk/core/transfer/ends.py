@@ -13,6 +13,7 @@ from s4desk.core.domain.errors import (
 )
 from s4desk.core.domain.identity import NULL_VERSION, VersionId
 from s4desk.core.domain.parts import ObjectIdentity, plan_parts
+from s4desk.core.failover.errors import OutOfReachError
 from s4desk.core.runtime.tasks import run_bounded
 from s4desk.core.runtime.threads import in_thread
 from s4desk.core.transfer.conflicts import head_if_there
@@ -145,6 +146,8 @@ class RemoteEnd:
         plan = plan_parts(expected.size, self._range)
         try:
             await run_bounded((read(part) for part in plan), _RANGES_IN_FLIGHT)
+        except OutOfReachError:
+            raise
         except PreconditionFailedError as error:
             raise SourceChangedError(self._location) from error
         whole = joined(READ_BACK_SUM, [sums[part.number] for part in plan])

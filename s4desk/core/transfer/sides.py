@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from s4desk.core.domain.errors import IntegrityError, PreconditionFailedError
 from s4desk.core.domain.parts import PartPlan
+from s4desk.core.failover.errors import OutOfReachError
+from s4desk.core.runtime.answers import note_answer
 from s4desk.core.runtime.tasks import run_bounded
+from s4desk.core.transfer.origin import Seen, seen_instead
 from s4desk.core.transfer.recut import found_cut
 from s4desk.core.transfer.streaming import SpanBuffer
 from s4desk.core.transfer.verify import joined, sum_of
@@ -53,6 +56,19 @@ class ObjectSide:
         self.store = store
         self._moved = moved
         self._range_size = range_size
+        self._instead: Seen | None = None
+        self._has_turned = False
+
+    def turn(self) -> bool:
+        """Have another object of the group read from here on, if the one that was looked at cannot
+        be had any more; whether there is such. Not twice."""
+        if self._instead is None or self._has_turned:
+            return False
+        self.meta, self.size = self._instead.meta, self._instead.meta.size
+        self._has_turned = True
+        if self._instead.answer is not None:
+            note_answer(self._instead.answer)
+        return True
 
     async def whole(self, algorithm: str) -> str:
         if not self.size:
@@ -89,15 +105,19 @@ class ObjectSide:
         self, algorithm: str, span: Span, *, is_all: bool, sink: Sink = _NOWHERE
     ) -> str:
         location = self.meta.location
-        reply = await self.store.get(
-            location,
-            sink,
-            span=None if is_all else span,
-            if_match=self.meta.etag,
-            version=self.meta.version,
-            algorithm=algorithm,
-            moved=self._moved,
-        )
+        try:
+            reply = await self.store.get(
+                location,
+                sink,
+                span=None if is_all else span,
+                if_match=self.meta.etag,
+                version=self.meta.version,
+                algorithm=algorithm,
+                moved=self._moved,
+            )
+        except OutOfReachError as error:
+            self._instead = seen_instead(error)
+            raise
         if reply.meta.etag and self.meta.etag and reply.meta.etag != self.meta.etag:
             raise PreconditionFailedError("ETag differs", operation="get", location=location)
         if reply.received is None:

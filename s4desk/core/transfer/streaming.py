@@ -10,6 +10,7 @@ from s4desk.core.domain.errors import (
     SourceChangedError,
 )
 from s4desk.core.domain.parts import PART_SIZE, Span
+from s4desk.core.failover.errors import OutOfReachError
 from s4desk.core.runtime.tasks import run_bounded
 from s4desk.core.runtime.threads import in_thread
 from s4desk.core.transfer.composite import etag_of_sums, guessed
@@ -249,6 +250,8 @@ class Stream:
                 version=source.version,
                 algorithm=algorithm,
             )
+        except OutOfReachError:
+            raise
         except PreconditionFailedError as error:
             raise SourceChangedError(source.location) from error
         if reply.meta.etag != source.etag or reply.meta.size != source.size:

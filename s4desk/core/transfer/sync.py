@@ -143,6 +143,7 @@ class Comparison:
         self.may_delete = False
         self.is_second_hand = False
         """Whether a failover group was listed at another backend than its first."""
+        self._is_of_group = False
 
     async def run(self) -> AsyncIterator[Compared]:
         """Batch by batch, what is gone last. Raises what planning and listing raise.
@@ -165,6 +166,7 @@ class Comparison:
                 yield self._counted(Compared(some))
 
     def _answered(self, answer: Answer) -> None:
+        self._is_of_group = True
         self.is_second_hand = self.is_second_hand or answer.is_failover
 
     @property
@@ -251,9 +253,16 @@ class Comparison:
                     only_new = replace(spec, on_conflict=ConflictPolicy.IF_ABSENT)
                     found.append(Difference(Change.NEW, only_new, None, modified=modified))
             elif why := self._why(spec, there, modified, is_proved.get(number)):
-                overwriting = replace(spec, on_conflict=ConflictPolicy.OVERWRITE)
-                found.append(Difference(Change.CHANGED, overwriting, there, why, modified))
+                changed = replace(spec, on_conflict=self._replacing(spec))
+                found.append(Difference(Change.CHANGED, changed, there, why, modified))
         return found
+
+    def _replacing(self, spec: TransferSpec) -> ConflictPolicy:
+        """How to replace what differs: if it comes of a group, and may be older by the time it is
+        read, not whatever it is. Where the target is in a store the transfer sees to that."""
+        is_file = isinstance(spec.target, Path)
+        is_fixed = not (is_file and self._is_of_group)
+        return ConflictPolicy.OVERWRITE if is_fixed else ConflictPolicy.IF_DIFFERENT
 
     def _why(self, spec: TransferSpec, there: Held, modified: float, is_proved: bool | None) -> Why:
         """What makes the source and what is at the target differ; NONE when nothing does."""

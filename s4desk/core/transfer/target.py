@@ -52,6 +52,10 @@ class Target:
         self._denied: PermissionDeniedError | None = None
         self.may_be_written = False
 
+    def keep_what_is_there(self) -> None:
+        """Nothing may be replaced after all."""
+        self.must_be_absent = self._is_first = True
+
     async def look(self, store: ObjectStore) -> ObjectMeta | None:
         """What is there. Where we may not look, nothing, if the store itself may still refuse.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +17,8 @@ from s4desk.core.domain.errors import (
 from s4desk.core.domain.identity import Address, Prefix
 from s4desk.core.domain.objects import ObjectMeta
 from s4desk.core.domain.parts import PART_SIZE
+from s4desk.core.failover.errors import OutOfReachError
+from s4desk.core.runtime.answers import hearing_answers
 from s4desk.core.runtime.tasks import run_bounded
 from s4desk.core.runtime.threads import in_thread
 from s4desk.core.transfer.composite import as_etag, composition
@@ -27,7 +29,7 @@ from s4desk.core.transfer.verify import expected_sum
 from s4desk.core.wire.checksums import CRC64NVME, MD5, composite_sum
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
     from s4desk.core.domain.identity import ConnectionId, VersionId
     from s4desk.core.domain.transfer import TransferSpec
@@ -55,7 +57,8 @@ class Verdict:
     Sums are of `algorithm`, in base64 (of MD5s of parts: an ETag). `stored` is the one that the
     store keeps with the object, `read` that of the bytes as they came now, `other` that of the file
     or object it was compared with; each empty when there is none. Sizes in bytes, `other_size` None
-    when it was compared with nothing.
+    when it was compared with nothing. `may_be_old`: another backend of a failover group than its
+    first gave the bytes, and it may have an older object.
     """
 
     finding: Finding
@@ -65,6 +68,7 @@ class Verdict:
     other: str = ""
     size: int = 0
     other_size: int | None = None
+    may_be_old: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,29 +110,43 @@ async def verify_object(
     `moved` counts the bytes that are read from stores. Raises StoreError, LocalFileError; for what
     changes while it is read PreconditionFailedError, SourceChangedError.
     """
-    one = await _opened(pair.address, store_of, moved, part_size, pair.version)
-    if pair.other is None:
-        return await _against_store(one, part_size)
-    if isinstance(pair.other, Address):
-        return await _against(one, await _opened(pair.other, store_of, moved, part_size))
-    source = SteadySource(pair.other)
+    store = await store_of(pair.address.connection)
+    other = pair.other
+    beside = await store_of(other.connection) if isinstance(other, Address) else None
+    with hearing_answers() as answers:
+        meta = await store.head(pair.address.location, version=pair.version)
+        one = ObjectSide(store, meta, moved, part_size)
+        may_turn = pair.version is None
+        if other is None:
+            verdict = await _read(lambda: _against_store(one, part_size), one, may_turn=may_turn)
+        elif isinstance(other, Path):
+            verdict = await _against_file(one, other, may_turn=may_turn)
+        else:
+            assert beside is not None
+            two = ObjectSide(beside, await beside.head(other.location), moved, part_size)
+            verdict = await _read(lambda: _against(one, two), one, two, may_turn=may_turn)
+    return replace(verdict, may_be_old=any(each.may_be_old for each in answers))
+
+
+async def _against_file(one: ObjectSide, path: Path, *, may_turn: bool) -> Verdict:
+    source = SteadySource(path)
     try:
         await in_thread(source.open)
-        return await _against(one, FileSide(source))
+        return await _read(lambda: _against(one, FileSide(source)), one, may_turn=may_turn)
     finally:
         source.close()
 
 
-async def _opened(
-    address: Address,
-    store_of: StoreOf,
-    moved: Moved,
-    part_size: int,
-    version: VersionId | None = None,
-) -> ObjectSide:
-    store = await store_of(address.connection)
-    meta = await store.head(address.location, version=version)
-    return ObjectSide(store, meta, moved, part_size)
+async def _read(
+    compare: Callable[[], Awaitable[Verdict]], *sides: ObjectSide, may_turn: bool
+) -> Verdict:
+    """What a comparison shows; of other objects, where those that were looked at cannot be had."""
+    while True:
+        try:
+            return await compare()
+        except OutOfReachError:
+            if not may_turn or not any(side.turn() for side in sides):
+                raise
 
 
 async def _against_store(one: ObjectSide, part_size: int) -> Verdict:

@@ -1,0 +1,30 @@
+"""Transfers whose source is a group of two stores, which may have different objects."""
+
+from __future__ import annotations
+
+from s4desk.core.store.memory import MemoryStore
+from s4desk.core.store.retry import RetryingStore
+from tests.failover.groups import GroupWorld, HandClock, Turned
+from tests.transfer.specs import BUCKET, at
+
+
+class Impatient(HandClock):
+    """Nobody waits for a second try."""
+
+    async def sleep(self, seconds):
+        if seconds < 9:
+            return
+        await super().sleep(seconds)
+
+
+async def as_group(world, other, **backends):
+    """Have what `world` has in its store be the first of a group, whose second has `other`."""
+    home, second = (Turned(each) for each in (world.store.memory, MemoryStore([BUCKET])))
+    for each in (home, second):
+        each.piece = 100
+    if other is not None:
+        await second.memory.put(at("key").location, other)
+    stores = {"home": home, "second": second}
+    group = GroupWorld(stores, clock=Impatient(), backends=backends)
+    world.store = RetryingStore(group.store, clock=group.clock)
+    return group, home, second

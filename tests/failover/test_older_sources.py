@@ -1,0 +1,282 @@
+"""What may be older than what a group should have replaces nothing that nobody gave up."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from s4desk.core.domain.connection import Connection, group_connection
+from s4desk.core.domain.errors import PermissionDeniedError
+from s4desk.core.domain.failover import Backend, FailoverGroup
+from s4desk.core.domain.identity import ConnectionId, Prefix
+from s4desk.core.domain.transfer import (
+    BatchId,
+    ConflictPolicy,
+    Direction,
+    TransferSpec,
+    TransferState,
+)
+from s4desk.core.store.limits import Slots
+from s4desk.core.transfer.inventory import LocalInventory, RemoteInventory
+from s4desk.core.transfer.names import LINUX
+from s4desk.core.transfer.origin import older_source, seen
+from s4desk.core.transfer.planner import plan_downloads, plan_uploads
+from s4desk.core.transfer.sync import Change, Compare, Comparison
+from s4desk.viewmodels.error_text import describe
+from tests.failover.grouped import as_group
+from tests.failover.groups import replicate
+from tests.transfer.specs import BUCKET, HERE, at, download_spec, elsewhere
+from tests.transfer.world import PART, World, noise
+
+COMPLETED, FAILED = TransferState.COMPLETED, TransferState.FAILED
+OVERWRITE, IF_DIFFERENT = ConflictPolicy.OVERWRITE, ConflictPolicy.IF_DIFFERENT
+REPLACING = [OVERWRITE, IF_DIFFERENT]
+SIZES = [9, 3 * PART + 5]
+TO = elsewhere("to")
+
+
+@pytest.fixture
+def world(tmp_path, monkeypatch):
+    monkeypatch.setattr("s4desk.core.store.memory_upload.MIN_PART_SIZE", 1)
+    return World(tmp_path)
+
+
+async def with_old(world, size, *, is_late=False):
+    """The first is down, or if that is found out late gives no bytes; the second's object."""
+    await world.object("key", noise(size))
+    old = noise(size, seed=2)
+    group, home, _ = await as_group(world, old)
+    if not is_late:
+        group.member("home").health.pretend_down(is_down=True)
+        return old, home
+    ask = home._around
+
+    async def around(request, call, moved=None):
+        if request.operation == "get":
+            raise PermissionDeniedError("no", operation="get")
+        return await ask(request, call, moved)
+
+    home._around = around
+    return old, home
+
+
+async def copied(world, policy, size):
+    spec = TransferSpec(Direction.COPY, at("key"), TO, size, policy)
+    return await world.run(await world.add(spec))
+
+
+@pytest.mark.parametrize("policy", REPLACING)
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("is_late", [False, True])
+async def test_nothing_in_another_store_is_replaced(world, policy, size, is_late):
+    await with_old(world, size, is_late=is_late)
+    await world.other.memory.put(TO.location, b"newer")
+    failed = await copied(world, policy, size)
+    assert (failed.state, failed.error_kind) == (FAILED, "OlderSourceError")
+    assert world.held(TO) == b"newer"
+    assert not world.other.count["put"] + world.other.count["complete_multipart"]
+
+
+@pytest.mark.parametrize("policy", [*REPLACING, ConflictPolicy.IF_ABSENT, ConflictPolicy.SKIP])
+@pytest.mark.parametrize("size", SIZES)
+async def test_what_is_nowhere_else_is_written(world, policy, size):
+    old, _ = await with_old(world, size)
+    done = await copied(world, policy, size)
+    assert done.state is COMPLETED, done.error
+    assert world.held(TO) == old
+
+
+@pytest.mark.parametrize("policy", REPLACING)
+@pytest.mark.parametrize("size", SIZES)
+async def test_what_came_meanwhile_is_not_replaced_either(world, monkeypatch, policy, size):
+    await with_old(world, size)
+    memory = world.other.memory
+    write = memory.put if size == SIZES[0] else memory.complete_multipart
+    put = memory.put
+
+    async def overtaken(*args, **named):
+        await put(TO.location, b"newer")
+        return await write(*args, **named)
+
+    monkeypatch.setattr(memory, write.__name__, overtaken)
+    failed = await copied(world, policy, size)
+    assert (failed.state, failed.error_kind) == (FAILED, "OlderSourceError")
+    assert world.held(TO) == b"newer"
+    assert not world.other.memory.uploads
+
+
+async def test_the_same_bytes_need_not_be_written(world):
+    old, _ = await with_old(world, 9)
+    await world.other.memory.put(TO.location, old)
+    done = await copied(world, OVERWRITE, 9)
+    assert (done.state, done.skipped) == (COMPLETED, True)
+
+
+@pytest.mark.parametrize("policy", REPLACING)
+async def test_what_the_first_gives_replaces(world, policy):
+    await world.object("key", b"from home")
+    await as_group(world, b"older one")
+    await world.other.memory.put(TO.location, b"something")
+    done = await copied(world, policy, 9)
+    assert (done.state, world.held(TO)) == (COMPLETED, b"from home")
+
+
+async def test_a_replica_that_is_proved_replaces(world):
+    await world.object("key", b"from home")
+    group, _, _ = await as_group(world, None)
+    await replicate(group, "home", "second", at("key").location)
+    await group.store.head(at("key").location)
+    group.member("home").health.pretend_down(is_down=True)
+    await world.other.memory.put(TO.location, b"something")
+    done = await copied(world, OVERWRITE, 9)
+    assert (done.state, world.held(TO)) == (COMPLETED, b"from home")
+    assert done.effort.answer.is_failover
+
+
+async def test_when_the_first_is_back_it_replaces(world):
+    """What an earlier attempt heard is of no matter."""
+    await world.object("key", noise(9))
+    group, _, _ = await as_group(world, noise(9, seed=2))
+    group.member("home").health.pretend_down(is_down=True)
+    await world.other.memory.put(TO.location, b"newer")
+    spec = TransferSpec(Direction.COPY, at("key"), TO, 9, OVERWRITE)
+    transfer = await world.add(spec)
+    assert (await world.run(transfer)).state is FAILED
+    group.member("home").health.pretend_down(is_down=False)
+    done = await world.run(transfer)
+    assert (done.state, world.held(TO)) == (COMPLETED, noise(9))
+
+
+# Files
+
+
+async def fetched(world, policy, size, content):
+    target = world.file(content, "target.bin") if content else world.folder / "target.bin"
+    spec = replace(download_spec("key", target, size=size), on_conflict=policy)
+    done = await world.run(await world.add(spec))
+    return done, target.read_bytes()
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("is_late", [False, True])
+async def test_a_file_is_replaced_only_where_somebody_said_so(world, size, is_late):
+    old, _ = await with_old(world, size, is_late=is_late)
+    failed, there = await fetched(world, IF_DIFFERENT, size, b"newer")
+    assert (failed.state, failed.error_kind, there) == (FAILED, "OlderSourceError", b"newer")
+    done, there = await fetched(world, OVERWRITE, size, b"newer")
+    assert (done.state, there) == (COMPLETED, old)
+    assert done.effort.answer.may_be_old
+
+
+@pytest.mark.parametrize("policy", [*REPLACING, ConflictPolicy.IF_ABSENT, ConflictPolicy.SKIP])
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_file_that_is_not_there_is_written(world, policy, size):
+    old, _ = await with_old(world, size)
+    done, there = await fetched(world, policy, size, b"")
+    assert (done.state, there) == (COMPLETED, old)
+
+
+async def test_the_same_file_is_left(world):
+    old, _ = await with_old(world, SIZES[1])
+    done, _ = await fetched(world, IF_DIFFERENT, SIZES[1], old)
+    assert (done.state, done.skipped) == (COMPLETED, True)
+
+
+async def test_a_file_that_came_meanwhile_is_not_replaced(world):
+    await world.object("key", noise(SIZES[1]))
+    group, _, second = await as_group(world, noise(SIZES[1], seed=2))
+    group.member("home").health.pretend_down(is_down=True)
+    target = world.folder / "target.bin"
+    spec = replace(download_spec("key", target, size=SIZES[1]), on_conflict=IF_DIFFERENT)
+    ask = second._around
+
+    async def around(request, call, moved=None):
+        if request.operation == "get":
+            target.write_bytes(b"newer")
+        return await ask(request, call, moved)
+
+    second._around = around
+    failed = await world.run(await world.add(spec))
+    assert (failed.state, failed.error_kind) == (FAILED, "OlderSourceError")
+    assert target.read_bytes() == b"newer"
+
+
+async def test_what_came_of_the_first_is_kept_for_when_it_is_back(world):
+    """The other one is refused: nothing of this one is given up for it."""
+    size = SIZES[1]
+    world.parts = Slots(1)
+    await world.object("key", noise(size))
+    group, home, _ = await as_group(world, noise(size, seed=2))
+    ask = home._around
+
+    async def around(request, call, moved=None):
+        if request.operation == "get" and home.count("get") == 2:
+            group.member("home").health.pretend_down(is_down=True)
+        return await ask(request, call, moved)
+
+    home._around = around
+    target = world.file(b"something", "target.bin")
+    spec = replace(download_spec("key", target, size=size), on_conflict=IF_DIFFERENT)
+    transfer = await world.add(spec)
+    failed = await world.run(transfer)
+    assert (failed.state, failed.error_kind) == (FAILED, "OlderSourceError")
+    home._around = ask
+    group.member("home").health.pretend_down(is_down=False)
+    done = await world.run(transfer)
+    assert (done.state, target.read_bytes()) == (COMPLETED, noise(size))
+    assert group.meter.of("home").egress == size
+
+
+# A sync
+
+
+async def compared(world, plan, inventory):
+    async def store_of(_):
+        return world.store
+
+    comparison = Comparison(plan, inventory, Compare.SIZE, store_of)
+    found = [each async for batch in comparison.run() for each in batch.differences]
+    assert [each.change for each in found] == [Change.CHANGED]
+    return found[0].spec.on_conflict
+
+
+async def test_a_sync_to_files_replaces_nothing_with_what_may_be_older(world):
+    """It is listed at the first, and read when that may be down."""
+    await world.object("d/key", b"in the store")
+    top = Prefix(BUCKET, "d/")
+    here = world.folder / "here"
+    here.mkdir()
+    (here / "key").write_bytes(b"here")
+
+    async def policies():
+        down = plan_downloads(world.store, HERE, [top], here, BatchId("b"), keep_name=False)
+        up = plan_uploads([here], HERE, top, BatchId("b"), keep_name=False)
+        there = RemoteInventory(world.store, HERE, top, local=LINUX)
+        return (
+            await compared(world, down, LocalInventory(here)),
+            await compared(world, up, there),
+        )
+
+    assert await policies() == (OVERWRITE, OVERWRITE)
+    await as_group(world, None)
+    assert await policies() == (IF_DIFFERENT, OVERWRITE)
+
+
+# What it says
+
+
+async def test_the_error_names_who_stood_in_for_whom(world):
+    old, _ = await with_old(world, 9)
+    group = FailoverGroup((Backend(ConnectionId("home")), Backend(ConnectionId("second"))))
+    connections = {
+        HERE: group_connection(HERE, "Both", group),
+        ConnectionId("home"): Connection(ConnectionId("home"), "Work", "https://one.example"),
+        ConnectionId("second"): Connection(ConnectionId("second"), "Spare", "https://two.example"),
+    }
+    source = await seen(world.store.head(at("key").location))
+    spec = TransferSpec(Direction.COPY, at("key"), elsewhere("to"), len(old))
+    assert describe(older_source(source, spec, connections.get)) == (
+        "“Both:bucket/key” was read from Spare, because Work did not give it, and may be older than"
+        " what is at the target: nothing was replaced. Wait for Work, or delete the target first."
+    )
