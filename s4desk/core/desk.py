@@ -118,6 +118,12 @@ class Desk:
         failover group its first backend."""
         return self.groups.behind(connection, bucket, True) or (connection, bucket)
 
+    async def home_store(self, connection: ConnectionId) -> Store:
+        """The store of a connection, for whoever calls its buckets as `home_of` does. What is asked
+        of the first backend of a group is asked through the group: it may be left alone, or be at a
+        limit. Raises as `stores.get`."""
+        return await self.groups.home_store(connection)
+
     def stores_for(
         self, source: Path | Address, target: Path | Address, *, removes_source: bool = False
     ) -> StoreOf:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from s4desk.app.cli import transfers
 from s4desk.app.cli.lifecycle_file import rules_in
 from s4desk.app.cli.lifecycle_preview import failure_values, moment_of, tell_failures
-from s4desk.app.cli.places import UsageError, parse_bucket
+from s4desk.app.cli.places import UsageError, at_home, parse_bucket
 from s4desk.core.domain.errors import S4DeskError
 from s4desk.core.lifecycle import manifest
 from s4desk.core.lifecycle.executor import Errand, Execution
@@ -69,7 +69,8 @@ async def apply(desk: Desk, arguments: Namespace, console: Console) -> None:
     rules.warn(console)
     if arguments.report:
         await in_thread(_try, Path(arguments.report))
-    store = await desk.stores.get(remote.connection.id)
+    store = await desk.home_store(remote.connection.id)
+    remote = at_home(desk, remote)
     awaited = awaited_in(desk.replication, remote.connection.id, remote.bucket)
     engine = Engine(arguments.evaluator)
     planning = Planning(store, remote.bucket, rules.lifecycle, now, engine, awaited)

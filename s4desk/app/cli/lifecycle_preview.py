@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from s4desk.app.cli.lifecycle_file import rules_in
 from s4desk.app.cli.lifecycle_inventory import preview_report
 from s4desk.app.cli.lifecycle_telling import Teller
-from s4desk.app.cli.places import UsageError, parse_remote
+from s4desk.app.cli.places import UsageError, at_home, parse_remote
 from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.lifecycle.reading import lifecycle_of
 from s4desk.core.lifecycle.preview import Preview
@@ -49,7 +49,8 @@ async def preview(desk: Desk, arguments: Namespace, console: Console) -> None:
     if remote is None or not remote.bucket:
         raise UsageError(tr("A bucket is needed: NAME:BUCKET[/PREFIX]."))
     given = await rules_in(arguments.rules) if arguments.rules else None
-    store = await desk.stores.get(remote.connection.id)
+    store = await desk.home_store(remote.connection.id)
+    remote = at_home(desk, remote)
     if given is not None:
         given.warn(console)
         lifecycle = given.lifecycle

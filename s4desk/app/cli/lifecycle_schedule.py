@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from s4desk.app.cli.lifecycle_file import rules_in
-from s4desk.app.cli.places import UsageError, parse_bucket
+from s4desk.app.cli.places import UsageError, at_home, parse_bucket
 from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.errors import NotFoundError, S4DeskError
 from s4desk.core.lifecycle.schedule_entries import Trouble
@@ -46,13 +46,14 @@ _HOUR: Final = timedelta(hours=1)
 
 async def schedule(desk: Desk, arguments: Namespace, console: Console) -> None:
     """Switch it, if that is asked for; then tell how it is."""
-    remote = parse_bucket(arguments.place, desk.connections)
+    asked = parse_bucket(arguments.place, desk.connections)
+    remote = at_home(desk, asked)
     if arguments.every is not None and arguments.every < 1:
         raise UsageError(tr("--every is a number of hours, at least 1."))
     if not arguments.on and (arguments.every is not None or arguments.rules):
         raise UsageError(tr("--every and --rules go with --on."))
     entry = await desk.lifecycle.entry(remote.connection.id, remote.bucket)
-    if arguments.on and not await _is_switched_on(desk, remote, entry, arguments, console):
+    if arguments.on and not await _is_switched_on(desk, asked, entry, arguments, console):
         console.fail(tr("Nothing was changed."))
         return
     if arguments.off:
@@ -73,7 +74,7 @@ async def _is_switched_on(
     )
     every = entry.every if arguments.every is None else timedelta(hours=arguments.every)
     wanted = replace(entry, is_on=True, every=every, rules=rules)
-    is_agreed = arguments.yes or await _agrees(remote, wanted, whose, console)
+    is_agreed = arguments.yes or await _agrees(at_home(desk, remote), wanted, whose, console)
     if is_agreed:
         await desk.lifecycle.put(wanted)
     return is_agreed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from s4desk.core.runtime.i18n import tr
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from s4desk.core.desk import Desk
     from s4desk.core.domain.connection import Connection
     from s4desk.core.persist.connections import ConnectionBook
 
@@ -94,6 +95,13 @@ def parse_bucket(word: str, book: ConnectionBook) -> Remote:
     if not remote.bucket or remote.key:
         raise UsageError(tr("A bucket is needed: NAME:BUCKET."))
     return remote
+
+
+def at_home(desk: Desk, remote: Remote) -> Remote:
+    """The same where its rules are kept: of a group at its first member."""
+    id_, bucket = desk.home_of(remote.connection.id, remote.bucket)
+    home = desk.connections.get(id_) or remote.connection
+    return replace(remote, connection=home, bucket=bucket)
 
 
 def parse_object(word: str, book: ConnectionBook) -> Remote:

@@ -34,7 +34,7 @@ async def compare(desk: Desk, arguments: Namespace, console: Console) -> None:
     different."""
     if arguments.rate is not None and not (arguments.attributes and arguments.rate > 0):
         raise UsageError(tr("--rate is a number of requests above 0, and goes with --attributes."))
-    source = source_of(parse_bucket(arguments.place, desk.connections))
+    source = source_of(desk, parse_bucket(arguments.place, desk.connections))
     ruled = await desk.replication.ruled(source)
     chosen = [chosen_rule(ruled, arguments.rule)] if arguments.rule else ruled.rules
     if not chosen:

@@ -41,7 +41,7 @@ async def rules(desk: Desk, arguments: Namespace, console: Console) -> None:
     """Show them, or save others once both ends were asked."""
     remote = parse_bucket(arguments.place, desk.connections)
     await desk.replication.check_rules()
-    ruled = await desk.replication.ruled(source_of(remote))
+    ruled = await desk.replication.ruled(source_of(desk, remote))
     if arguments.native:
         _show_native(desk, ruled, arguments.native, console)
         return
@@ -61,8 +61,9 @@ async def rules(desk: Desk, arguments: Namespace, console: Console) -> None:
     _show(desk, wanted, console)
 
 
-def source_of(remote: Remote) -> Source:
-    return Source(remote.connection.id, remote.bucket)
+def source_of(desk: Desk, remote: Remote) -> Source:
+    """Where the rules of a bucket are kept: of a group at its first member."""
+    return Source(*desk.home_of(remote.connection.id, remote.bucket))
 
 
 def chosen_rule(ruled: Ruled, id_: str) -> Rule:

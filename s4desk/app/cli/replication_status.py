@@ -26,7 +26,7 @@ async def status(desk: Desk, arguments: Namespace, console: Console) -> None:
     remote = parse_remote(arguments.place, desk.connections)
     if not remote.bucket:
         raise UsageError(tr("A bucket is needed: NAME:BUCKET[/PREFIX]."))
-    source = source_of(remote)
+    source = source_of(desk, remote)
     ruled = await desk.replication.ruled(source)
     places = {
         each.id: destination_text(each.destination, desk.connections.name_of)
@@ -54,7 +54,7 @@ async def status(desk: Desk, arguments: Namespace, console: Console) -> None:
 
 async def retry(desk: Desk, arguments: Namespace, console: Console) -> None:
     """Let what has failed wait again."""
-    source = source_of(parse_bucket(arguments.place, desk.connections))
+    source = source_of(desk, parse_bucket(arguments.place, desk.connections))
     if arguments.rule:
         chosen_rule(await desk.replication.ruled(source), arguments.rule)
     count = await desk.replication.retry(source, arguments.rule)

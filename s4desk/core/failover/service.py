@@ -5,13 +5,16 @@ from __future__ import annotations
 import logging
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, Protocol
 
 from s4desk.core.domain.errors import S4DeskError, UnavailableError
+from s4desk.core.domain.failover import Backend
 from s4desk.core.domain.identity import Address, Location
 from s4desk.core.domain.one_place import is_one_endpoint, may_be_one
 from s4desk.core.failover.counters import Counters
+from s4desk.core.failover.errors import HomeDownError
 from s4desk.core.failover.health import Health
 from s4desk.core.failover.telling import Telling
 from s4desk.core.failover.usage import UsageMeter
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from s4desk.core.domain.connection import Connection
-    from s4desk.core.domain.failover import Answer, Backend, FailoverGroup
+    from s4desk.core.domain.failover import Answer, FailoverGroup
     from s4desk.core.domain.identity import ConnectionId, Prefix
     from s4desk.core.failover.backend_store import OpenStore
     from s4desk.core.failover.health import HealthReport
@@ -211,6 +214,30 @@ class Groups:
         )
         backend = home if is_write else next(well, home)
         return backend.connection, backend.there(bucket)
+
+    async def home_store(self, connection: ConnectionId) -> Store:
+        """A connection's store by the names that `behind` gives for writing: of a group the first
+        backend, asked as the group asks it. Raises as its `store_of` does."""
+        group = self._group(connection)
+        if group is None or not group.home.buckets:
+            return await self._store_of(connection)
+        await in_thread(_load)
+        # As in `open`.
+        from s4desk.core.failover.backend_store import backend_store  # noqa: PLC0415
+
+        # What home calls a bucket is what the group is asked for by its own name.
+        names = tuple((there, here) for here, there in group.home.buckets)
+        return backend_store(Backend(connection, names), partial(self._store_of, connection))
+
+    def refuse_in_drill(self, connection: ConnectionId) -> None:
+        """For whoever goes to the first backend of a group by its own connection, past the group.
+        Raises HomeDownError while somebody pretends that it is down."""
+        group = self._group(connection)
+        if group is not None and self._health_of(group.home.connection).is_pretended:
+            name = self._name(group.home.connection)
+            error = HomeDownError("it is pretended to be down", backend=name)
+            error.group = self._name(connection)
+            raise error
 
     def may_stand_in(self, read: Path | Address, written: Iterable[Address]) -> bool:
         """Whether any backend may answer for what is read, while something is written at other

@@ -11,7 +11,7 @@ from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.config_command import cli_command
 from s4desk.core.domain.config_json import as_json, from_json, is_set
 from s4desk.core.domain.errors import ConfigChangedError, NotSupportedError, S4DeskError
-from s4desk.core.domain.identity import Prefix
+from s4desk.core.domain.identity import Address, Location, Prefix
 from s4desk.core.domain.lifecycle.reading import lifecycle_of
 from s4desk.core.domain.public_access import exposures
 from s4desk.core.runtime.i18n import tr
@@ -99,12 +99,13 @@ class Configuring:
         parent: QWidget | None = None,
     ) -> None:
         """Until the dialog is closed; of a group that of its first member."""
-        connection, bucket = self._desk.home_of(connection, bucket)
-        report = self._desk.stores.report(connection)
+        home, there = self._desk.home_of(connection, bucket)
+        report = self._desk.stores.report(home)
         lacks = {kind: lack_of(report, capability) for kind, capability in CAPABILITIES.items()}
         lacks = {kind: reason for kind, reason in lacks.items() if reason}
-        dialog = BucketConfigDialog(bucket, self._icons, lacks, parent or self._window)
-        view = _View(self._desk, self._tasks, self._notices, self._previewing, dialog, connection)
+        dialog = BucketConfigDialog(there, self._icons, lacks, parent or self._window)
+        asked = Address(connection, Location(bucket, ""))
+        view = _View(self._desk, self._tasks, self._notices, self._previewing, dialog, asked)
         dialog.show_page(page)
         try:
             await accepted(dialog)
@@ -123,14 +124,15 @@ class _View:
         notices: Notices,
         previewing: LifecyclePreviewing,
         dialog: BucketConfigDialog,
-        connection: ConnectionId,
+        asked: Address,
     ) -> None:
         self._desk = desk
         self._tasks = tasks
         self._notices = notices
         self._previewing = previewing
         self._dialog = dialog
-        self._connection = connection
+        self._asked = asked
+        self._connection, _ = desk.home_of(asked.connection, asked.location.bucket)
         self._room = asyncio.Semaphore(READS_IN_FLIGHT)
         self._is_closed = False
         self._reading: dict[ConfigKind, asyncio.Task[None]] = {}
@@ -164,16 +166,17 @@ class _View:
 
     async def _preview(self, rules: Mapping[str, Any], draft: ConfigDraft) -> None:
         """What rules as they are edited would do; those that the bucket has, if none was."""
-        place, show = Prefix(self._dialog.bucket), self._previewing.show
+        asked, show = self._asked, self._previewing.show
+        place = Prefix(asked.location.bucket)
         if draft.is_edited:
             edited, unclear = lifecycle_of(rules), draft.unclear
             await show(
-                *(self._connection, place, edited, self._dialog),
+                *(asked.connection, place, edited, self._dialog),
                 source=RulesOf.EDITED,
                 unclear=unclear,
             )
         else:
-            await show(self._connection, place, parent=self._dialog)
+            await show(asked.connection, place, parent=self._dialog)
 
     def _do(self, page: ConfigPage, deed: Coroutine[Any, Any, None]) -> None:
         self._tasks.start(self._told(page, deed))
@@ -380,7 +383,7 @@ class _View:
         return limits_of(provider_of(connection), report, has_versions=has_versions)
 
     async def _store(self) -> Store:
-        return await self._desk.stores.get(self._connection)
+        return await self._desk.home_store(self._asked.connection)
 
     @property
     def _bucket(self) -> str:

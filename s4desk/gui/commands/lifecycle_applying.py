@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from shiboken6 import isValid
 
 from s4desk.core.domain.errors import S4DeskError
-from s4desk.core.domain.identity import Prefix, VersionId
+from s4desk.core.domain.identity import Address, Location, Prefix, VersionId
 from s4desk.core.domain.lifecycle.candidates import Versioning
 from s4desk.core.domain.lifecycle.decisions import Action
 from s4desk.core.lifecycle import manifest
@@ -85,10 +85,12 @@ class LifecycleApplying:
         source: RulesOf,
         parent: QWidget | None = None,
     ) -> None:
-        """Plan what is due by these rules, and do it once a person agrees."""
-        place = place_text(self._desk.connections.name_of(connection), Prefix(bucket))
+        """Plan what is due by these rules, and do it once a person agrees; of a group at its first
+        member."""
+        home, there = self._desk.home_of(connection, bucket)
+        place = place_text(self._desk.connections.name_of(home), Prefix(there))
         whose = f"{rules_text(source, len(lifecycle.rules))} {first_match_text()}"
-        dialog = LifecycleApplyDialog(bucket, place, whose, parent or self._window)
+        dialog = LifecycleApplyDialog(there, place, whose, parent or self._window)
         ended = asyncio.Event()
         dialog.finished.connect(lambda _: ended.set())
         dialog.destroyed.connect(ended.set)  # with the window that it belongs to
@@ -122,14 +124,14 @@ class _View:
         self._tasks = tasks
         self._clock = clock
         self._dialog = dialog
-        self._connection = connection
-        self.bucket = bucket
+        self._asked = Address(connection, Location(bucket, ""))
+        self._connection, self.bucket = desk.home_of(connection, bucket)
         self._lifecycle = lifecycle
         self._plan: Plan | None = None
         self._execution: Execution | None = None
         self._report: ApplyReport | None = None
         self._run = ""
-        self._target = f"lifecycle-{bucket}.csv"
+        self._target = f"lifecycle-{self.bucket}.csv"
         self._is_begun = self._is_ended = self._is_stopped = self._is_over = False
         dialog.apply_asked.connect(lambda: tasks.start(self._apply()))
         dialog.pause_asked.connect(self._pause)
@@ -169,7 +171,7 @@ class _View:
 
     async def _make_plan(self) -> None:
         try:
-            store = await self._desk.stores.get(self._connection)
+            store = await self._desk.home_store(self._asked.connection)
             planning = Planning(
                 store,
                 self.bucket,
@@ -179,7 +181,7 @@ class _View:
             )
             plan = await self._told(planning)
             backlog = await Unreplicated(self._desk).of(
-                self._connection, self.bucket, _doomed(plan)
+                self._asked.connection, self._asked.location.bucket, _doomed(plan)
             )
         except S4DeskError as error:
             if not self._is_gone:
@@ -223,7 +225,7 @@ class _View:
         self._dialog.show_progress("", 0, len(plan))
         self._desk.wakefulness.show(True, self)
         try:
-            store = await self._desk.stores.get(self._connection)
+            store = await self._desk.home_store(self._asked.connection)
             await self._carry_out(store, plan)
         except S4DeskError as error:
             if not self._is_gone:
@@ -253,7 +255,8 @@ class _View:
         finally:
             telling.cancel()
             await journal.aclose()
-            desk.events.publish(ObjectsChanged(self._connection, Prefix(self.bucket)))
+            changed = Prefix(self._asked.location.bucket)
+            desk.events.publish(ObjectsChanged(self._asked.connection, changed))
             for change in changes_of(execution.report, self._connection):
                 await desk.note(change)
             self._show_report(execution.report)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from shiboken6 import isValid
 
-from s4desk.core.domain.errors import StoreError
+from s4desk.core.domain.errors import S4DeskError, StoreError
 from s4desk.core.lifecycle.inventory_database import has_database, missing_text
 from s4desk.core.lifecycle.inventory_reports import reports_of
 from s4desk.core.lifecycle.question import Engine
@@ -75,17 +75,13 @@ class LifecyclePreviewing:
     ) -> None:
         """Look at a bucket, or a folder in it: by the rules it has, or by others from `source`.
         `unclear` is why nobody acts on those. Of a group it is its first member."""
-        connection, bucket = self._desk.home_of(connection, place.bucket)
-        place = replace(place, bucket=bucket)
         dialog = LifecyclePreviewDialog(
             self._title(connection, place), rules_text(source), parent or self._window
         )
         view = self._view(dialog, connection, place, lifecycle, source)
         dialog.schedule_asked.connect(
             lambda: self._tasks.start(
-                self._scheduling.ask(
-                    connection, place.bucket, dialog, is_edited=source is RulesOf.EDITED
-                )
+                self._schedule(connection, place.bucket, dialog, is_edited=source is RulesOf.EDITED)
             )
         )
         dialog.apply_asked.connect(
@@ -121,9 +117,10 @@ class LifecyclePreviewing:
             view.objects_changed(event)
 
     def _title(self, connection: ConnectionId, place: Prefix) -> str:
-        name = self._desk.connections.name_of(connection)
+        home, bucket = self._desk.home_of(connection, place.bucket)
+        name = self._desk.connections.name_of(home)
         title = tr("What Lifecycle Rules Will Do: {place}")
-        return title.format(place=place_text(name, place))
+        return title.format(place=place_text(name, replace(place, bucket=bucket)))
 
     def _view(
         self,
@@ -178,6 +175,19 @@ class LifecyclePreviewing:
             showing = self._applying.show(connection, place.bucket, rules, source, above)
             self._tasks.start(showing)
 
+    async def _schedule(
+        self,
+        connection: ConnectionId,
+        bucket: str,
+        dialog: LifecyclePreviewDialog,
+        *,
+        is_edited: bool,
+    ) -> None:
+        try:
+            await self._scheduling.ask(connection, bucket, dialog, is_edited=is_edited)
+        except S4DeskError as error:
+            dialog.outcome.fail(error)
+
     async def _choose_files(self, view: LifecycleView, dialog: LifecyclePreviewDialog) -> None:
         paths = await choose_files(
             tr("Inventory Report"),
@@ -199,17 +209,20 @@ class LifecyclePreviewing:
     ) -> None:
         """Those that the store has written are offered; where it does not tell, one is named."""
         connections, stores = self._desk.connections, self._desk.stores
+        _, there = self._desk.home_of(connection, bucket)
         above.outcome.say(tr("Looking for reports of the bucket…"))
         reports: Sequence[WrittenReport] = ()
         with suppress(StoreError, TimeoutError):
             async with asyncio.timeout(PATIENCE_S):
-                reports = await reports_of(await stores.get(connection), bucket)
+                reports = await reports_of(await self._desk.home_store(connection), there)
         above.outcome.say("")
         form = ReportForm(reports, connections.by_name)
 
         async def look() -> None:
             named, location = form.result()
-            store = await stores.get(named.id if named is not None else connection)
+            store = await (
+                stores.get(named.id) if named is not None else self._desk.home_store(connection)
+            )
             await store.head(location)
             view.look_at([(store, location)])
 

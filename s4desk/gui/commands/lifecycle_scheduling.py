@@ -77,15 +77,21 @@ class LifecycleScheduling:
         self, connection: ConnectionId, bucket: str, parent: QWidget, *, is_edited: bool = False
     ) -> None:
         """Show how it is, and keep what is chosen. `is_edited`: the rules of the bucket are just
-        being edited."""
-        schedule = self._desk.lifecycle
-        entry = await schedule.entry(connection, bucket)
+        being edited.
+
+        Of a group it is its first member, by whose own connection the rules are applied later:
+        raises HomeDownError while somebody pretends that it is down, and DatabaseError.
+        """
+        self._desk.groups.refuse_in_drill(connection)
+        home = self._desk.home_of(connection, bucket)
+        entry = await self._desk.lifecycle.entry(*home)
         words = words_of(entry, self._place(entry), is_edited=is_edited)
         dialog = LifecycleScheduleDialog(
             entry, words, lambda every: ahead_text(entry, every, self._clock.now()), parent
         )
-        dialog.preview_asked.connect(lambda: self._preview(entry, dialog))
-        shown = [self._show_runs(dialog, entry), self._show_rules(dialog, entry)]
+        asked = connection, Prefix(bucket)
+        dialog.preview_asked.connect(lambda: self._preview(entry, dialog, *asked))
+        shown = [self._show_runs(dialog, entry), self._show_rules(dialog, entry, connection)]
         showing = [self._tasks.start(each) for each in shown]
         try:
             is_wanted = await accepted(dialog)
@@ -174,7 +180,13 @@ class LifecycleScheduling:
         name = self._desk.connections.name_of(entry.connection)
         return place_text(name, Prefix(entry.bucket))
 
-    def _preview(self, entry: Entry, dialog: LifecycleScheduleDialog) -> None:
+    def _preview(
+        self,
+        entry: Entry,
+        dialog: LifecycleScheduleDialog,
+        connection: ConnectionId,
+        place: Prefix,
+    ) -> None:
         if self._look_ahead is None:
             return
         try:
@@ -184,13 +196,14 @@ class LifecycleScheduling:
         except S4DeskError as error:
             dialog.outcome.fail(error)
             return
-        place = Prefix(entry.bucket)
-        self._tasks.start(self._look_ahead(entry.connection, place, kept, dialog))
+        self._tasks.start(self._look_ahead(connection, place, kept, dialog))
 
-    async def _show_rules(self, dialog: LifecycleScheduleDialog, entry: Entry) -> None:
+    async def _show_rules(
+        self, dialog: LifecycleScheduleDialog, entry: Entry, asked: ConnectionId
+    ) -> None:
         """How many the bucket has; whoever may not ask is told nothing."""
         with suppress(S4DeskError):
-            store = await self._desk.stores.get(entry.connection)
+            store = await self._desk.home_store(asked)
             found = await read_config(store, entry.bucket, ConfigKind.LIFECYCLE)
             if isValid(dialog):
                 dialog.show_rules(found_rules_text(len(rules_in(found))))

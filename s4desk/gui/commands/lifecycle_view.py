@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import aclosing, suppress
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -62,7 +63,7 @@ MOST_LISTED: Final = 100_000
 
 
 class LifecycleView:
-    """It ends with its dialog: see `leave`."""
+    """It ends with its dialog: see `leave`. Of a group its first member is looked at."""
 
     def __init__(
         self,
@@ -79,8 +80,9 @@ class LifecycleView:
         self._tasks = tasks
         self._clock = clock
         self._dialog = dialog
-        self._connection = connection
-        self._place = place
+        self._asked = connection
+        self._connection, bucket = desk.home_of(connection, place.bucket)
+        self._place = replace(place, bucket=bucket)
         self._given = lifecycle
         self._source = source
         self._looking: asyncio.Task[None] | None = None
@@ -108,7 +110,8 @@ class LifecycleView:
     def objects_changed(self, event: ObjectsChanged) -> None:
         """What is shown may not be so any more; a report is as old as it is."""
         here = (self._connection, self._place.bucket)
-        if here == (event.connection, event.prefix.bucket) and not self._sources:
+        changed = self._desk.home_of(event.connection, event.prefix.bucket)
+        if here == changed and not self._sources:
             self._is_stale = True
             self._dialog.show_stale()
 
@@ -176,7 +179,7 @@ class LifecycleView:
     async def _look_through(self, found: Findings) -> str:
         """Returns what is to be said at the end."""
         dialog, place = self._dialog, self._place
-        store = await self._desk.stores.get(self._connection)
+        store = await self._desk.home_store(self._asked)
         lifecycle = self._given
         if lifecycle is None:
             lifecycle = lifecycle_of(await read_config(store, place.bucket, ConfigKind.LIFECYCLE))

@@ -46,8 +46,12 @@ class Probing:
         self._told = told
 
     async def show(self, connection: ConnectionId) -> None:
-        """Show what is known of a store, and probe it as long as the dialog is open; of a group
-        that of its first member."""
+        """Show what is known of a store, and probe it as long as the dialog is open.
+
+        Of a group that of its first member, which is probed by its own connection: raises
+        HomeDownError while somebody pretends that it is down.
+        """
+        self._desk.groups.refuse_in_drill(connection)
         connection, _ = self._desk.home_of(connection, "")
         found = self._desk.connections.get(connection)
         if found is None:

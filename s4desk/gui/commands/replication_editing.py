@@ -67,12 +67,17 @@ class ReplicationEditing:
         self._window = window
 
     async def edit(self, source: Source, parent: QWidget | None = None) -> None:
-        """Show the rules of a bucket, and save what becomes of them; of a group those of its first
-        member."""
-        source = Source(*self._desk.home_of(source.connection, source.bucket))
+        """Show the rules of a bucket, and save what becomes of them.
+
+        Of a group they are those of its first member, between whose own connection and others
+        there is replication: raises HomeDownError while somebody pretends that it is down.
+        """
+        asked = source
+        self._desk.groups.refuse_in_drill(asked.connection)
+        source = Source(*self._desk.home_of(asked.connection, asked.bucket))
         ruled = await self._desk.replication.ruled(source)
         if self._reading.replicates(source) is None:
-            await self._ask_store(source)
+            await self._ask_store(source, asked.connection)
         rules = ReplicationRuleList(
             ruled,
             await self._neighbours(),
@@ -90,7 +95,7 @@ class ReplicationEditing:
         dialog.import_asked.connect(lambda: self._tasks.start(editor.read_file()))
         dialog.export_asked.connect(lambda: self._tasks.start(editor.write_file()))
         dialog.native_asked.connect(lambda: self._tasks.start(editor.show_native(place)))
-        dialog.stores_asked.connect(lambda: self._tasks.start(self._show_stores(source, dialog)))
+        dialog.stores_asked.connect(lambda: self._tasks.start(self._show_stores(asked, dialog)))
         if await accepted(dialog):
             self._notices.say(_saved_text(await self._desk.replication.ruled(source), place))
 
@@ -99,9 +104,9 @@ class ReplicationEditing:
         buckets = BucketShelf(self._desk.stores.get, self._clock)
         return await concerns_of(ruled, self._desk.stores.get, buckets)
 
-    async def _ask_store(self, source: Source) -> None:
+    async def _ask_store(self, source: Source, asked: ConnectionId) -> None:
         try:
-            await self._reading.ask(source)
+            await self._reading.ask(source, asked)
         except S4DeskError:
             # Its own rules are missing in the list; ours can be edited all the same.
             return

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from s4desk.core.replication.service import Replication
     from s4desk.core.replication.table import Known
     from s4desk.core.runtime.clock import Clock
+    from s4desk.core.store.protocol import Store
     from s4desk.viewmodels.inspector import Fact
     from s4desk.viewmodels.replication_overview import StoresRule
 
@@ -151,17 +152,23 @@ class ReplicationReading:
         """The buckets that were looked at and are replicated by their stores."""
         return [source for source, rules in self._stores_rules.items() if rules]
 
-    async def ask(self, source: Source) -> None:
-        """Ask the store once. Raises StoreError when it cannot be asked now."""
+    async def ask(self, source: Source, group: ConnectionId | None = None) -> None:
+        """Ask the store once, through a `group` if it is looked at as the first member of that.
+        Raises StoreError when it cannot be asked now."""
         found = None
         try:
-            store = await self._desk.stores.get(source.connection)
+            store = await self._store_of(source, group)
             found = await read_config(store, source.bucket, ConfigKind.REPLICATION)
         except StoreError as error:
             if error.retryable:
                 self._rests[source] = self._clock.monotonic() + REST_S
                 raise
         self._stores_rules[source] = stores_rules_of(found)
+
+    async def _store_of(self, source: Source, group: ConnectionId | None) -> Store:
+        if group is None:
+            return await self._desk.stores.get(source.connection)
+        return await self._desk.home_store(group)
 
     def forget(self, source: Source) -> None:
         """Ask again: somebody wants to see what is so now."""

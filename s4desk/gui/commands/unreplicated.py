@@ -29,7 +29,8 @@ _AWAITED: Final = (Status.PENDING, Status.FAILED)
 
 
 class Unreplicated:
-    """Asks the table of our own replication; what stores replicate themselves is not known here."""
+    """Asks the table of our own replication; what stores replicate themselves is not known here.
+    Of a group it is that of its first member."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
@@ -43,7 +44,7 @@ class Unreplicated:
     ) -> Backlog:
         """Of these objects and of all below these folders. What cannot be read is not known: that
         forbids no deletion."""
-        counting = _Counting(self._desk, Source(connection, bucket))
+        counting = _Counting(self._desk, connection, bucket)
         try:
             return await counting.of(list(islice(rows, MOST + 1)), list(folders))
         except S4DeskError:
@@ -53,9 +54,10 @@ class Unreplicated:
 class _Counting:
     """Of several versions of a key the worst counts."""
 
-    def __init__(self, desk: Desk, source: Source) -> None:
+    def __init__(self, desk: Desk, connection: ConnectionId, bucket: str) -> None:
         self._desk = desk
-        self._source = source
+        self._asked = connection
+        self._source = Source(*desk.home_of(connection, bucket))
         self._statuses: dict[str, Status] = {}
         self._unknown: set[str] = set()
 
@@ -122,7 +124,7 @@ class _Counting:
     async def _list(self, folder: Prefix, matcher: Matcher) -> bool:
         """Whether all that is there was looked at."""
         left = MOST
-        store = await self._desk.stores.get(self._source.connection)
+        store = await self._desk.stores.get(self._asked)
         try:
             async with aclosing(pages_in(store, folder)) as pages:
                 async for page in pages:
