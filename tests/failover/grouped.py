@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from s4desk.core.domain.transfer import TransferState
 from s4desk.core.store.memory import MemoryStore
 from s4desk.core.store.retry import RetryingStore
+from s4desk.core.transfer.jobs import make_job
 from tests.failover.groups import GroupWorld, HandClock, Turned
 from tests.transfer.specs import BUCKET, at
 
@@ -28,3 +32,10 @@ async def as_group(world, other, **backends):
     group = GroupWorld(stores, clock=Impatient(), backends=backends)
     world.store = RetryingStore(group.store, clock=group.clock)
     return group, home, second
+
+
+async def tried_again(world, failed):
+    """Another attempt of the same life, which counts on from what the first took."""
+    job = make_job(replace(failed, state=failed.state.to(TransferState.QUEUED)), world.context())
+    await job.run()
+    return job.transfer

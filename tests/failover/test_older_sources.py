@@ -8,7 +8,7 @@ import pytest
 
 from s4desk.core.domain.connection import Connection, group_connection
 from s4desk.core.domain.errors import PermissionDeniedError
-from s4desk.core.domain.failover import Backend, FailoverGroup
+from s4desk.core.domain.failover import Answer, Backend, FailoverGroup
 from s4desk.core.domain.identity import ConnectionId, Prefix
 from s4desk.core.domain.transfer import (
     BatchId,
@@ -24,7 +24,7 @@ from s4desk.core.transfer.origin import older_source, seen
 from s4desk.core.transfer.planner import plan_downloads, plan_uploads
 from s4desk.core.transfer.sync import Change, Compare, Comparison
 from s4desk.viewmodels.error_text import describe
-from tests.failover.grouped import as_group
+from tests.failover.grouped import as_group, tried_again
 from tests.failover.groups import replicate
 from tests.transfer.specs import BUCKET, HERE, at, download_spec, elsewhere
 from tests.transfer.world import PART, World, noise
@@ -141,11 +141,12 @@ async def test_when_the_first_is_back_it_replaces(world):
     group.member("home").health.pretend_down(is_down=True)
     await world.other.memory.put(TO.location, b"newer")
     spec = TransferSpec(Direction.COPY, at("key"), TO, 9, OVERWRITE)
-    transfer = await world.add(spec)
-    assert (await world.run(transfer)).state is FAILED
+    failed = await world.run(await world.add(spec))
+    assert failed.state is FAILED
     group.member("home").health.pretend_down(is_down=False)
-    done = await world.run(transfer)
+    done = await tried_again(world, failed)
     assert (done.state, world.held(TO)) == (COMPLETED, noise(9))
+    assert done.effort.answer == Answer(ConnectionId("home"))
 
 
 # Files
@@ -167,6 +168,18 @@ async def test_a_file_is_replaced_only_where_somebody_said_so(world, size, is_la
     done, there = await fetched(world, OVERWRITE, size, b"newer")
     assert (done.state, there) == (COMPLETED, old)
     assert done.effort.answer.may_be_old
+
+
+async def test_a_file_is_replaced_when_the_first_is_back(world):
+    await world.object("key", noise(9))
+    group, _, _ = await as_group(world, noise(9, seed=2))
+    group.member("home").health.pretend_down(is_down=True)
+    failed, _ = await fetched(world, IF_DIFFERENT, 9, b"newer")
+    assert failed.state is FAILED
+    group.member("home").health.pretend_down(is_down=False)
+    done = await tried_again(world, failed)
+    assert (done.state, (world.folder / "target.bin").read_bytes()) == (COMPLETED, noise(9))
+    assert done.effort.answer == Answer(ConnectionId("home"))
 
 
 @pytest.mark.parametrize("policy", [*REPLACING, ConflictPolicy.IF_ABSENT, ConflictPolicy.SKIP])

@@ -21,8 +21,9 @@ from s4desk.core.failover.errors import (
     OutOfReachError,
     UsageLimitSkip,
 )
+from s4desk.core.store.limits import Slots
 from s4desk.core.transfer.verifying import Finding, Pair, verify_object
-from tests.failover.grouped import as_group
+from tests.failover.grouped import as_group, tried_again
 from tests.failover.groups import CONTENT, K, fetched, limited, world_of
 from tests.transfer.specs import at, download_spec, elsewhere
 from tests.transfer.world import PART, World, noise
@@ -216,6 +217,45 @@ async def test_who_gave_what_is_not_used_does_not_matter(world, is_copy):
         spec = TransferSpec(Direction.COPY, at("key"), elsewhere("to"), SIZE)
     done = await world.run(await world.add(spec))
     assert done.state is COMPLETED, done.error
+    assert done.effort.answer == Answer(ConnectionId("home"))
+
+
+async def broken_off(world):
+    """A download of what the second has, of which two ranges came; and how to let it go on."""
+    world.parts = Slots(1)
+    transfer = await world.download(NEW)
+    group = await without_bytes(world, OLD)
+    second = group.stores["second"]
+    ask = second._around
+
+    async def around(request, call, moved=None):
+        if request.operation == "get" and second.count("get") == 2:
+            raise PermissionDeniedError("no", operation="get")
+        return await ask(request, call, moved)
+
+    second._around = around
+    failed = await world.run(transfer)
+    assert (failed.state, failed.error_kind) == (FAILED, "OutOfReachError")
+    second._around = ask
+    return failed, group
+
+
+async def test_what_came_of_another_goes_on_while_the_first_gives_nothing(world):
+    failed, group = await broken_off(world)
+    done = await world.run(failed)
+    assert (done.state, done.effort.reused) == (COMPLETED, 2 * PART)
+    assert done.effort.sent == len(OLD) - 2 * PART
+    assert (world.folder / "target.bin").read_bytes() == OLD
+    assert group.meter.of("second").egress == len(OLD)
+
+
+async def test_what_came_of_another_is_of_no_use_when_the_first_is_back(world):
+    failed, group = await broken_off(world)
+    del group.stores["home"]._around
+    done = await tried_again(world, failed)
+    assert (done.state, done.effort.reused) == (COMPLETED, 0)
+    assert done.effort.sent == len(NEW) + 2 * PART + 1
+    assert (world.folder / "target.bin").read_bytes() == NEW
     assert done.effort.answer == Answer(ConnectionId("home"))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 
 import pytest
 
@@ -158,6 +159,23 @@ async def test_who_cancels_is_heard(stall_s):
     each.end.set_exception(UnavailableError("cut off"))
     await asyncio.wait([each.task])
     assert each.task.cancelled()
+
+
+async def test_what_failed_when_somebody_cancelled_is_heard_of():
+    """Nobody asks for it any more; it is no bug that somebody has to know of."""
+    told = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, said: told.append(said))
+
+    async def fail():
+        raise UnavailableError("away")
+
+    each = Watch(call=fail)
+    each.task.get_loop().call_soon(each.task.cancel)
+    await asyncio.wait([each.task])
+    assert each.task.cancelled()
+    del each
+    gc.collect()
+    assert not told
 
 
 async def test_bytes_are_counted_and_passed_on():

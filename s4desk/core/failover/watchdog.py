@@ -114,8 +114,6 @@ async def watched(
 
 async def _ended(task: asyncio.Future[T]) -> None:
     """Until then its thread may write into what is somebody else's by now."""
-    if task.done():
-        return
     task.cancel()
     cancelled: asyncio.CancelledError | None = None
     while not task.done():

@@ -39,6 +39,7 @@ from s4desk.core.transfer.origin import Seen, older_source, seen, seen_instead
 from s4desk.core.transfer.proof import sum_told
 from s4desk.core.transfer.units import Wanted, range_size, runs, span_of, unit_plan, unit_sum
 from s4desk.core.transfer.verify import SIZE_ONLY, algorithm_of_proof, expected_sum, is_same
+from s4desk.core.wire.body import BytesSink
 from s4desk.core.wire.checksums import running_sum
 
 if TYPE_CHECKING:
@@ -136,12 +137,14 @@ class DownloadJob(MovableJob):
 
     async def _fetch_steady(self, store: Store) -> Outcome:
         """Fetch the object; once more if it is replaced meanwhile, but not twice."""
+        if await self._context.journal.load_download(self.transfer.id) is None:
+            self._effort.begin_anew()
         source = await seen(store.head(self._source, version=self._spec.version))
         if self._spec.removes_source:
             refuse_locked(source.meta, self._context.clock.now())
         is_replaced = False
         while not await self._is_needless(source):
-            if is_replaced:
+            if is_replaced and not await self._is_begun(source.meta):
                 await self._discard()
             try:
                 return await self._fetch(store, source)
@@ -285,7 +288,7 @@ class DownloadJob(MovableJob):
 
     async def _fetch_ranges(self, store: Store, meta: ObjectMeta, known: Composition | None) -> str:
         self._is_journalled = True
-        checkpoint = await self._resumed(meta) or await self._begun(meta, known)
+        checkpoint = await self._resumed(store, meta) or await self._begun(meta, known)
         plan = self._plan = PartPlan(checkpoint.size, checkpoint.part_size)
         self._sums = dict(checkpoint.done)
         self._effort.found(self._kept())
@@ -379,7 +382,12 @@ class DownloadJob(MovableJob):
         await self._context.journal.save_download(self.transfer.id, checkpoint)
         return checkpoint
 
-    async def _resumed(self, meta: ObjectMeta) -> DownloadCheckpoint | None:
+    async def _is_begun(self, meta: ObjectMeta) -> bool:
+        """Whether an earlier attempt has left something of this very object."""
+        saved = await self._context.journal.load_download(self.transfer.id)
+        return saved is not None and _is_of(saved, meta)
+
+    async def _resumed(self, store: Store, meta: ObjectMeta) -> DownloadCheckpoint | None:
         """What an earlier attempt left, if it is of this very object and still on the disk.
 
         Its ranges are read back: after a crash of the machine what was journalled need not be
@@ -388,13 +396,19 @@ class DownloadJob(MovableJob):
         saved = await self._context.journal.load_download(self.transfer.id)
         if saved is None:
             return None
-        is_of_this = (saved.etag, saved.version, saved.size) == (
-            meta.etag,
-            meta.version or "",
-            meta.size,
-        )
-        if not is_of_this:
+        if not _is_of(saved, meta):
+            # If this one is out of reach, as it was then, what was begun goes on.
+            span = Span(0, 1)
+            await store.get(
+                self._source,
+                BytesSink(),
+                span=span,
+                if_match=meta.etag,
+                version=meta.version,
+                moved=self._effort.moved,
+            )
             await self._discard()
+            self._effort.begin_anew()
             return None
         # A transfer that was inherited from another journal had another name for it.
         await in_thread(self._partial.take_over, Path(saved.partial))
@@ -414,6 +428,10 @@ class DownloadJob(MovableJob):
             saved.algorithm,
             done,
         )
+
+
+def _is_of(saved: DownloadCheckpoint, meta: ObjectMeta) -> bool:
+    return (saved.etag, saved.version, saved.size) == (meta.etag, meta.version or "", meta.size)
 
 
 def _is_spoilt(error: S4DeskError) -> bool:
