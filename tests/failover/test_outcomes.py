@@ -128,7 +128,9 @@ async def test_it_is_named_whom_nobody_stands_in_for():
     for asked in (world.store, world.store.at_home()):
         with pytest.raises(UsageLimitExceededError) as left_out:
             await asked.list_versions(Prefix("photos"))
-        assert "(a: " in describe(left_out.value)
+        said = describe(left_out.value)
+        assert "(a: " in said
+        assert "The group has" not in said
     world = mapped_world()
     world.members[0].health.pretend_down(is_down=True)
     for looking in (
