@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from s4desk.core.domain.definite import is_definite
 from s4desk.core.domain.errors import S4DeskError, StoreError
 from s4desk.gui.views.seen_rows import SeenRows
 from s4desk.viewmodels.lock_shelf import key_of
@@ -112,6 +113,11 @@ class LockBadges:
         self.look_again()
         self._changed()
 
+    def try_again(self) -> None:
+        """Whoever could not answer may do so now."""
+        self._failures, self._rests_until = 0, 0.0
+        self.tell_changed()
+
     def look_again(self) -> None:
         """What was read may not be true any more."""
         for seen in self._seen:
@@ -183,7 +189,7 @@ class LockBadges:
             await self._reading.read(key)
             self._failures = 0
         except S4DeskError as error:
-            if not isinstance(error, StoreError) or error.retryable:
+            if not isinstance(error, StoreError) or not is_definite(error):
                 self._failed()
                 return
         self._pane.browsers.show_badges()

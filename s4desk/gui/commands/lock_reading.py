@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.capability import Capability
+from s4desk.core.domain.definite import is_definite
 from s4desk.core.domain.errors import StoreError
 from s4desk.core.store.configuration import read_config
 from s4desk.viewmodels.lock_shelf import LockKey, LockShelf
@@ -75,7 +76,7 @@ class LockReading:
         try:
             meta = await store.head(key.location, version=key.version)
         except StoreError as error:
-            if not error.retryable:
+            if is_definite(error):
                 self.shelf.put(key, None, self._clock.monotonic())
             raise
         self.note(key, meta.attributes.lock)
@@ -91,7 +92,7 @@ class LockReading:
         try:
             return is_enabled(await read_config(store, bucket, ConfigKind.OBJECT_LOCK))
         except StoreError as error:
-            if error.retryable:
+            if not is_definite(error):
                 raise
             return False
 
