@@ -26,6 +26,7 @@ from s4desk.gui.commands.finding import Finding
 from s4desk.gui.commands.going_to import GoingTo
 from s4desk.gui.commands.group_comparing import GroupComparing
 from s4desk.gui.commands.group_looking import GroupLooking
+from s4desk.gui.commands.group_rows import GroupRows
 from s4desk.gui.commands.group_watching import GroupWatching
 from s4desk.gui.commands.grouping import Grouping
 from s4desk.gui.commands.importing import Importing
@@ -101,6 +102,7 @@ def make_commands(
     browsing = Browsing(
         desk, window.sources, window.pane, window.path_bar, window.tree, window.tree_model
     )
+    group_rows = GroupRows(desk, SystemClock(), notices, browsing, window.pane)
     locks = LockReading(desk, SystemClock())
     guard = LockGuard(desk, locks, window)
     archives = ArchiveStates(desk, tasks, SystemClock(), browsing, window.pane)
@@ -151,6 +153,7 @@ def make_commands(
             clipping,
             desk.stores.report,
             locks.is_locking,
+            desk.groups.status,
         ),
         notices=notices,
         browsing=browsing,
@@ -185,6 +188,7 @@ def make_commands(
         bucket_locking=BucketLocking(desk, notices, locks, badges.tell_changed, window),
         group_comparing=members,
         group_looking=looking,
+        group_rows=group_rows,
         group_watching=GroupWatching(
             desk,
             tasks,
@@ -192,7 +196,7 @@ def make_commands(
             SystemClock(),
             browsing,
             looking,
-            window.pane.group_bar,
+            window.pane,
             window.status_bar,
         ),
         importing=Importing(desk, tasks, notices, window),
@@ -206,7 +210,7 @@ def make_commands(
         timeline=timeline,
         moving=moving,
         renaming=Renaming(desk, tasks, planning, browsing, guard, window),
-        dropping=Dropping(desk, tasks, browsing, moving, guard, window),
+        dropping=Dropping(desk, tasks, browsing, moving, guard, group_rows, window),
         clipping=clipping,
         transferring=transferring,
         syncing=Syncing(desk, tasks, feed, notices, planning, deleting, icons, window),

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from s4desk.core.domain.identity import ConnectionId, Location, Prefix
     from s4desk.core.domain.transfer import TransferId
     from s4desk.core.persist.settings import Settings
-    from s4desk.core.runtime.events import BatchFinished
+    from s4desk.core.runtime.events import BatchFinished, GroupChanged
     from s4desk.gui.assets import Assets
     from s4desk.gui.commands.calls import Call
     from s4desk.gui.main_window import MainWindow
@@ -81,6 +81,7 @@ class Session(QObject):
         )
         self.commands.inspecting.let_replicate(self.commands.replication_reading.facts)
         self.commands.replication_badges.let_follow(self.commands.inspecting.replication_changed)
+        self.commands.group_rows.let_forget(self._other_member_tells)
         self.commands.lock_badges.let_follow(self._lock_look.look_again, self._locks_changed)
         self._freshness = Freshness(
             self.commands.browsing, window.tree_model, window.pane, self.tasks
@@ -320,7 +321,7 @@ class Session(QObject):
 
     def _renamed(self, entry: Location, name: str) -> None:
         place = self.commands.browsing.place
-        if place is not None:
+        if place is not None and not self.commands.group_rows.refuses(place.connection):
             self.tasks.start(self.commands.renaming.rename(place.connection, entry, name))
 
     def _tree_chosen(self, place: Place | None) -> None:
@@ -355,6 +356,8 @@ class Session(QObject):
         self.commands.subject.status = status
         self._window.status_bar.show_listing(status)
         self.commands.sorting.show()
+        self.commands.group_rows.look()
+        self.commands.group_watching.rows_changed(status.members)
         self._fit()
 
     def _keep_tabs(self) -> None:
@@ -377,14 +380,27 @@ class Session(QObject):
         self.commands.group_watching.fit()
         self._fit()
 
-    def _group_changed(self) -> None:
+    def _group_changed(self, event: GroupChanged) -> None:
+        self.commands.group_rows.changed(event.connection)
+        self._fit_groups()
+
+    def _fit_groups(self) -> None:
         self.commands.group_watching.fit()
         self.commands.group_looking.fit()
+        self._fit()
+
+    def _other_member_tells(self) -> None:
+        """What is kept of objects of a group may not be so at the one that answers now."""
+        c = self.commands
+        c.archive_states.forget()
+        c.replication_badges.refresh()
+        c.thumbnailing.try_again()
+        c.lock_badges.try_again()
 
     def _connections_changed(self) -> None:
         self._window.tree_model.show_connections(self._desk.connections.all())
         self.commands.browsing.connections_changed()
-        self._group_changed()
+        self._fit_groups()
         self.tasks.start(self._desk.stores.look_up())
         self._welcoming.speak()
 
@@ -399,7 +415,9 @@ class Session(QObject):
             notices.notify(batch_title(event), batch_text(event))
 
     def _fit(self) -> None:
-        self._window.acts.fit(self.commands.subject.situation())
+        situation = self.commands.subject.situation()
+        self._window.acts.fit(situation)
+        self._window.pane.show_no_writes(situation.no_writes)
 
     def _show_settings(self, settings: Settings) -> None:
         """What of the settings is seen in the window."""

@@ -7,7 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from s4desk.core.domain.errors import StoreError
-from s4desk.core.domain.identity import Prefix
+from s4desk.core.domain.identity import ConnectionId, Prefix
+from s4desk.core.runtime.answers import hearing_answers
 from s4desk.viewmodels.pager import FolderPager, Pager, SearchPager, WideSearchPager
 from s4desk.viewmodels.version_pager import PastPager, VersionPager
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
 
-    from s4desk.core.domain.identity import ConnectionId, Location
+    from s4desk.core.domain.identity import Location
     from s4desk.core.domain.objects import Bucket, Page, VersionPage
     from s4desk.core.domain.query import Query
     from s4desk.core.runtime.tasks import TaskScope
@@ -45,39 +46,49 @@ class Sources:
     async def has_object(self, connection: ConnectionId, location: Location) -> bool:
         """Whether there is an object of exactly this key: it is the first that begins so."""
         wanted = Prefix(location.bucket, location.key)
-        page = await self._list_objects(connection)(wanted, limit=1)
+        page = await self._list_objects(connection, set())(wanted, limit=1)
         return list(page.keys) == [location.key]
 
     def pager_source(self, connection: ConnectionId) -> PagerSource:
         """What reads the folders of a connection."""
-        list_objects, list_versions = self._list_objects(connection), self.list_versions(connection)
+        list_versions = self.list_versions(connection)
 
         def make(prefix: Prefix, *, with_owner: bool = False) -> Pager:
-            return FolderPager(
+            members = set[ConnectionId]()
+            list_objects = self._list_objects(connection, members)
+            pager = FolderPager(
                 list_objects, prefix, list_versions, with_owner=with_owner, scope=self._scope
             )
+            pager.members = members
+            return pager
 
         return make
 
     def search_source(self, connection: ConnectionId, query: Query) -> PagerSource:
         """What looks for objects below the folders of a connection."""
-        list_objects = self._list_objects(connection)
 
         def make(prefix: Prefix, *, with_owner: bool = False) -> Pager:
-            return SearchPager(list_objects, prefix, query, self._scope)
+            members = set[ConnectionId]()
+            list_objects = self._list_objects(connection, members)
+            pager = SearchPager(list_objects, prefix, query, self._scope)
+            pager.members = members
+            return pager
 
         return make
 
     def wide_search_source(self, connection: ConnectionId, query: Query) -> PagerSource:
         """What looks for objects in all buckets of a connection."""
-        list_objects = self._list_objects(connection)
-
-        def inside(prefix: Prefix) -> SearchPager:
-            return SearchPager(list_objects, prefix, query, self._scope)
 
         def make(prefix: Prefix, *, with_owner: bool = False) -> Pager:
-            buckets = partial(self.list_buckets, connection)
-            return WideSearchPager(buckets, list_objects, inside)
+            members = set[ConnectionId]()
+            list_objects = self._list_objects(connection, members)
+            pager = WideSearchPager(
+                partial(self.list_buckets, connection),
+                list_objects,
+                lambda bucket: SearchPager(list_objects, bucket, query, self._scope),
+            )
+            pager.members = members
+            return pager
 
         return make
 
@@ -107,11 +118,15 @@ class Sources:
 
         return list_versions
 
-    def _list_objects(self, connection: ConnectionId) -> ListObjects:
+    def _list_objects(self, connection: ConnectionId, members: set[ConnectionId]) -> ListObjects:
+        """`members` are joined by who of a group has answered."""
+
         async def list_objects(prefix: Prefix, **how: Any) -> Page:
             store = await self._stores.to_read(connection)
-            with self._telling(connection):
-                return await store.list_objects(prefix, **how)
+            with self._telling(connection), hearing_answers() as heard:
+                page = await store.list_objects(prefix, **how)
+            members.update(each.backend for each in heard)
+            return page
 
         return list_objects
 

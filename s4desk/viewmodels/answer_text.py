@@ -21,12 +21,24 @@ def answer_text(answer: Answer, name_of: Callable[[ConnectionId], str]) -> str:
     """“Away”, and in brackets what was not as usual: “Away (failover)”."""
     name = printable(name_of(answer.backend)) or tr("(removed connection)")
     if answer.may_be_old:
-        return tr("{member} (may be older than it was)").format(member=name)
+        return tr("{member} (may be older)").format(member=name)
     if answer.is_failover:
         return tr("{member} (failover)").format(member=name)
     if answer.is_degraded:
         return tr("{member} (degraded)").format(member=name)
     return name
+
+
+def stand_in_text(answer: Answer | None, name_of: Callable[[ConnectionId], str]) -> str:
+    """That what is shown is what another than the first member of a group has; empty where it is
+    not."""
+    if answer is None or not answer.is_failover:
+        return ""
+    name = printable(name_of(answer.backend)) or tr("(removed connection)")
+    if answer.may_be_old:
+        return tr("Read from {member}: this may be an older copy.").format(member=name)
+    said = tr("Read from {member}, because the first member of the group did not give it.")
+    return said.format(member=name)
 
 
 def read_from_text(answer: Answer, name_of: Callable[[ConnectionId], str]) -> str:

@@ -17,7 +17,7 @@ from s4desk.viewmodels.pager import without_first
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from s4desk.core.domain.identity import Location, VersionId
+    from s4desk.core.domain.identity import ConnectionId, Location, VersionId
     from s4desk.core.domain.objects import Page
 
 SEAM = "\0"
@@ -181,7 +181,7 @@ class Columns:
     or cut out. Names are what follows the prefix; a folder's name keeps its delimiter.
     The empty object that stands for the folder itself is not a row: `has_marker`.
     `is_complete` is set by who knows that no page is left. `begun` is when reading began, in
-    seconds since the epoch.
+    seconds since the epoch. `members` are those of a failover group that have listed it so far.
     `generation` changes when ids shift, not when rows are appended.
 
     In a listing of versions a name has a row for each, told apart by `token`: `versions` are their
@@ -191,6 +191,7 @@ class Columns:
     def __init__(self, prefix: Prefix) -> None:
         self.prefix = prefix
         self.begun = time.time()
+        self.members: Collection[ConnectionId] = ()
         self.folders: list[str] = []
         self.names: list[str] = []
         self.sizes: array[int] = array("q")

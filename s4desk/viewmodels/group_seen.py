@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from s4desk.core.domain.breaker import BreakerState
+from s4desk.core.domain.failover import Answer
 from s4desk.core.runtime.i18n import tr
 from s4desk.viewmodels.answer_text import read_from_text
 from s4desk.viewmodels.error_text import explain
@@ -13,10 +14,9 @@ from s4desk.viewmodels.printable import printable
 from s4desk.viewmodels.rows import format_duration
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from s4desk.core.domain.identity import ConnectionId
-    from s4desk.core.failover.health import HealthReport
     from s4desk.core.failover.service import BackendStatus, GroupStatus
 
     NameOf = Callable[[ConnectionId], str]
@@ -24,13 +24,17 @@ if TYPE_CHECKING:
 LIMITS: Final = ("requests", "egress", "ingress")
 
 
-def chip_text(status: GroupStatus, name_of: NameOf) -> str:
-    """Which member has answered last, empty before any has."""
+def chip_text(status: GroupStatus, name_of: NameOf, members: Collection[ConnectionId] = ()) -> str:
+    """Who has listed what is shown, if that was not home alone, or else which member has answered
+    last; empty before any has."""
+    if others := sorted(_stand_ins(status, members)):
+        return read_from_text(Answer(others[0], is_failover=True, may_be_old=True), name_of)
     return "" if status.last is None else read_from_text(status.last, name_of)
 
 
-def health_text(health: HealthReport) -> str:
+def state_text(status: BackendStatus) -> str:
     """How a member is, without its name, as it stands in a table."""
+    health = status.health
     if health.is_pretended:
         return tr("Down (a drill)")
     if health.state is BreakerState.OPEN:
@@ -38,7 +42,9 @@ def health_text(health: HealthReport) -> str:
         return tr("Down, next try in {time}").format(time=left)
     if health.state is BreakerState.HALF_OPEN:
         return tr("Down, tried with the next request")
-    return tr("Well") if health.error is None else tr("Failed last")
+    if health.error is not None:
+        return tr("Failed last")
+    return tr("Used up for this month") if used_up(status) else tr("Well")
 
 
 def used_up(status: BackendStatus) -> str:
@@ -52,14 +58,53 @@ def used_up(status: BackendStatus) -> str:
     return next(reached, "")
 
 
-def group_notice(status: GroupStatus, name_of: NameOf) -> Notice | None:
-    """What is not as it should be with a group that is looked into; None when all is well."""
+def listing_member(status: GroupStatus, bucket: str = "") -> ConnectionId | None:
+    """Who would list a bucket now, or all of them; None where that is not known: nobody can be
+    asked, or the first of them has failed last."""
+    asked = (
+        each for each in status.backends if not _is_shut(each) and not each.backend.hides(bucket)
+    )
+    first = next(asked, None)
+    if first is None or first.health.error is not None:
+        return None
+    return first.backend.connection
+
+
+def home_refusal(status: GroupStatus) -> str:
+    """Why nothing may be deleted, renamed or moved now; empty where it may."""
+    home = status.backends[0]
+    if not home.health.is_pretended and home.health.state is not BreakerState.OPEN:
+        return ""
+    said = tr(
+        "Nothing can be deleted, renamed or moved while {member} is down, the only member of the"
+        " group that is written to."
+    )
+    return said.format(member=printable(home.name))
+
+
+def rows_refusal(status: GroupStatus, members: Collection[ConnectionId], name_of: NameOf) -> str:
+    """The same of rows that these members have listed: home may have others."""
+    others = _stand_ins(status, members)
+    if not others:
+        return ""
+    said = tr(
+        "The list was that of {other}, and {member}, where things are deleted, renamed and moved,"
+        " may have others: it is read anew, choose again."
+    )
+    return said.format(other=_names(others, name_of), member=printable(status.backends[0].name))
+
+
+def group_notice(
+    status: GroupStatus, name_of: NameOf, members: Collection[ConnectionId] = ()
+) -> Notice | None:
+    """What is not as it should be with a group that is looked into, and whose rows these `members`
+    have listed; None when all is well."""
     told = [text for each in status.backends if (text := _trouble(each))]
     if not status.has_index:
         told.append(_lost_index(status))
     if not told:
-        return None
-    lead = chip_text(status, name_of)
+        return _stale_rows(status, name_of, members)
+    lead = "" if _has_gone(status) else chip_text(status, name_of, members)
     text = " ".join(told)
     home = status.backends[0]
     if all(map(_is_shut, status.backends)):
@@ -74,6 +119,33 @@ def group_notice(status: GroupStatus, name_of: NameOf) -> Notice | None:
         remedies += ((Remedy.TRY_GROUP, tr("&Try Now")),)
     remedies += ((Remedy.GROUP_STATUS, tr("&Status…")),)
     return Notice("warning", "", f"{lead}. {text}" if lead else text, remedies)
+
+
+def _stale_rows(
+    status: GroupStatus, name_of: NameOf, members: Collection[ConnectionId]
+) -> Notice | None:
+    """All is well, and was not when the rows were read."""
+    others = _stand_ins(status, members)
+    if not others:
+        return None
+    said = tr("This list was read from {other}, and may be older than what {member} has.")
+    text = said.format(other=_names(others, name_of), member=printable(status.backends[0].name))
+    return Notice("warning", "", text, ((Remedy.REFRESH, tr("Refresh")),))
+
+
+def _stand_ins(status: GroupStatus, members: Collection[ConnectionId]) -> frozenset[ConnectionId]:
+    """Those of them that are not home."""
+    return frozenset(members) - {status.group.home.connection}
+
+
+def _names(members: Collection[ConnectionId], name_of: NameOf) -> str:
+    return ", ".join(sorted(printable(name_of(each)) for each in members))
+
+
+def _has_gone(status: GroupStatus) -> bool:
+    """Whether who has answered last would not do so now."""
+    last = None if status.last is None else status.last.backend
+    return any(_is_shut(each) for each in status.backends if each.backend.connection == last)
 
 
 def _trouble(status: BackendStatus) -> str:

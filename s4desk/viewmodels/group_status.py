@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from s4desk.core.runtime.i18n import tr
 from s4desk.viewmodels.answer_text import answer_text
 from s4desk.viewmodels.error_text import explain
-from s4desk.viewmodels.group_seen import LIMITS, health_text
+from s4desk.viewmodels.group_seen import LIMITS, state_text
 from s4desk.viewmodels.inspector import Fact
 from s4desk.viewmodels.printable import printable
 from s4desk.viewmodels.quantities import size_words
@@ -115,7 +115,7 @@ def _row(status: BackendStatus) -> MemberRow:
     ]
     cells = (
         printable(status.name),
-        health_text(health),
+        state_text(status),
         *(_of_limit(*each) for each in zip(used, limits, strict=True)),
         problem,
     )

@@ -91,7 +91,7 @@ def cell_lines(entry: HistoryEntry, column: HistoryColumn, name_of: NameOf) -> l
         return [line for line in (verified_tip(transfer), as_base64(transfer.checksum)) if line]
     if column is HistoryColumn.STATE and transfer.error:
         return [transfer.error]
-    ends = both_ends(transfer.spec, name_of)
+    ends = both_ends(transfer, name_of)
     return [direction_text(transfer.spec), *ends, *_effort(transfer, name_of)]
 
 

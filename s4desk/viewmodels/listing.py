@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from s4desk.core.domain.identity import Prefix
+    from s4desk.core.domain.identity import ConnectionId, Prefix
 
 
 class ListingState(StrEnum):
@@ -59,7 +59,8 @@ class ListingStatus:
     looked at for those that are shown; None where nothing is searched. `missed` are the buckets
     that could not be searched, each with the reason. `is_of_versions`: objects are counted once
     for each of their versions. `moment` is when all this was so, None for now. `has_deleted`: it is
-    empty, and versions are left of what was there.
+    empty, and versions are left of what was there. `members` are those of a failover group that
+    have listed what is shown.
     """
 
     prefix: Prefix | None = None
@@ -80,6 +81,7 @@ class ListingStatus:
     is_of_versions: bool = False
     moment: datetime | None = None
     has_deleted: bool = False
+    members: frozenset[ConnectionId] = frozenset()
 
     @property
     def trouble(self) -> BaseException | None:
@@ -147,6 +149,8 @@ class Remedy(StrEnum):
     END_DRILL = "end-drill"
     TRY_GROUP = "try-group"
     GROUP_STATUS = "group-status"
+    REFRESH = "refresh"
+    HIDE_VERSIONS = "hide-versions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,20 +164,21 @@ class Notice:
     is_error: bool = False
 
 
-def empty_notice(status: ListingStatus) -> Notice | None:
-    """What is said in place of the rows when there are none; None while it is not known."""
+def empty_notice(status: ListingStatus, no_writes: str = "") -> Notice | None:
+    """What is said in place of the rows when there are none; None while it is not known.
+    `no_writes` says why nothing can be put there."""
     if status.shown or status.is_busy or status.state is ListingState.CLOSED:
         return None
     if status.failure is not None and not status.loaded:
-        return _failed(status.failure)
+        return _failed(status.failure, _ways_around(status))
     if status.pattern and status.loaded:
         return _nothing_fits(status)
     if status.searched is not None:
         return _nothing_found(status, status.searched)
-    return _nothing_listed(status)
+    return _nothing_listed(status, no_writes)
 
 
-def _nothing_listed(status: ListingStatus) -> Notice:
+def _nothing_listed(status: ListingStatus, no_writes: str) -> Notice:
     if status.state is ListingState.STOPPED:
         return Notice(
             "stop",
@@ -188,7 +193,7 @@ def _nothing_listed(status: ListingStatus) -> Notice:
             tr("The store has more to say; what came so far was empty."),
             ((Remedy.LOAD_ALL, tr("Load all")),),
         )
-    return _empty(status)
+    return _empty(status, no_writes)
 
 
 def banner(status: ListingStatus) -> Notice | None:
@@ -238,7 +243,14 @@ def _broken_off(status: ListingStatus, failure: BaseException) -> Notice:
     return Notice("error", "", text, remedies, is_error=True)
 
 
-def _failed(failure: BaseException) -> Notice:
+def _ways_around(status: ListingStatus) -> tuple[tuple[Remedy, str], ...]:
+    """What is there now may be listed where what was there is not."""
+    if status.moment is not None:
+        return ((Remedy.BACK_TO_NOW, tr("Back to Now")),)
+    return ((Remedy.HIDE_VERSIONS, tr("Hide Versions")),) if status.is_of_versions else ()
+
+
+def _failed(failure: BaseException, around: tuple[tuple[Remedy, str], ...] = ()) -> Notice:
     text = explain(failure)
     is_denied = isinstance(failure, PermissionDeniedError) or _is_about_keys(failure)
     icon = "lock" if is_denied else "error"
@@ -250,7 +262,7 @@ def _failed(failure: BaseException) -> Notice:
         remedies = (_way_to_keys(failure), retry)
     elif is_about_address(failure):
         remedies += (*_way_to_trust(failure), (Remedy.EDIT_CONNECTION, tr("Edit Connection…")))
-    remedies += _details_of(failure)
+    remedies += around + _details_of(failure)
     return Notice(icon, text.problem, text.advice, remedies, is_error=True)
 
 
@@ -306,11 +318,16 @@ def _nothing_fits(status: ListingStatus) -> Notice:
     return Notice("search", title, text.format(count=count), (clear,))
 
 
-def _empty(status: ListingStatus) -> Notice:
+def _empty(status: ListingStatus, no_writes: str) -> Notice:
     if status.moment is not None:
         text = tr("It was empty at {time}, or not there.")
         time = format_moment(status.moment)
         return Notice("history", tr("Nothing was here"), text.format(time=time))
+    notice = _invitation(status)
+    return replace(notice, text=no_writes, remedies=()) if no_writes else notice
+
+
+def _invitation(status: ListingStatus) -> Notice:
     if status.is_buckets:
         make = (Remedy.NEW_BUCKET, tr("New Bucket…"))
         return Notice("bucket", tr("There are no buckets"), tr("Make one to begin with."), (make,))

@@ -13,9 +13,10 @@ from s4desk.core.domain.objects import Page
 from s4desk.core.store.parallel_listing import ParallelListing
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Sequence
     from datetime import datetime
 
+    from s4desk.core.domain.identity import ConnectionId
     from s4desk.core.domain.objects import Bucket
     from s4desk.core.domain.query import Query
     from s4desk.core.runtime.tasks import TaskScope
@@ -45,7 +46,8 @@ class Pager:
     `searched` is how many objects a search has looked at; None for a listing. `missed` are the
     buckets that it could not look into. `is_of_versions`: an object has a row for each of its
     versions. `moment` is when what comes was so, None for now. `has_deleted`: all that was there is
-    deleted, and versions of it are left.
+    deleted, and versions of it are left. `members` are those of a failover group that have listed
+    it so far.
     """
 
     searched: int | None = None
@@ -53,6 +55,7 @@ class Pager:
     is_of_versions = False
     moment: datetime | None = None
     has_deleted = False
+    members: Collection[ConnectionId] = ()
 
     def __init__(
         self,

@@ -64,11 +64,11 @@ def source_text(transfer: Transfer, name_of: Callable[[ConnectionId], str] = str
     return tr("{path} at {member}").format(path=path, member=answer_text(answer, name_of))
 
 
-def both_ends(spec: TransferSpec, name_of: Callable[[ConnectionId], str] = str) -> list[str]:
-    """Where from and where to, a line each."""
+def both_ends(transfer: Transfer, name_of: Callable[[ConnectionId], str] = str) -> list[str]:
+    """Where from, with the member of a group that had it, and where to, a line each."""
     return [
-        tr("From: {path}").format(path=full_path(spec.source, name_of)),
-        tr("To: {path}").format(path=full_path(spec.target, name_of)),
+        tr("From: {path}").format(path=source_text(transfer, name_of)),
+        tr("To: {path}").format(path=full_path(transfer.spec.target, name_of)),
     ]
 
 
@@ -101,9 +101,16 @@ def state_text(
         return _notes().get(progress.note, progress.note)
     if is_running and quiet_s:
         return tr("Running – no answer for {time}").format(time=format_duration(quiet_s))
-    if is_unproved(transfer) and progress.done:
-        return tr("Done, not proved")
+    if transfer.state is TransferState.COMPLETED:
+        return _done_text(progress)
     return _rest_text(transfer)
+
+
+def may_be_old(transfer: Transfer) -> bool:
+    """Whether a member of a group stood in for the first, and may have had an older object."""
+    is_there = transfer.state is TransferState.COMPLETED and not transfer.skipped
+    answer = transfer.effort.answer
+    return is_there and answer is not None and answer.may_be_old
 
 
 def is_unproved(transfer: Transfer) -> bool:
@@ -118,18 +125,24 @@ def is_unproved(transfer: Transfer) -> bool:
     return is_there and is_object and transfer.verified == SIZE_ONLY
 
 
-def _rest_text(transfer: Transfer) -> str:
-    if transfer.state is TransferState.COMPLETED and transfer.skipped:
+def _done_text(progress: Progress) -> str:
+    transfer = progress.transfer
+    if may_be_old(transfer):
+        return tr("Done, may be older")
+    if is_unproved(transfer) and progress.done:
+        return tr("Done, not proved")
+    if transfer.skipped:
         return tr("Skipped")
-    if transfer.state is TransferState.COMPLETED and transfer.error:
-        return tr("Done, something left behind")
+    return tr("Done, something left behind") if transfer.error else tr("Done")
+
+
+def _rest_text(transfer: Transfer) -> str:
     if transfer.state is TransferState.FAILED and transfer.error:
         return tr("Failed – {reason}").format(reason=transfer.error)
     return {
         TransferState.QUEUED: tr("Waiting"),
         TransferState.RUNNING: tr("Running"),
         TransferState.PAUSED: tr("Paused"),
-        TransferState.COMPLETED: tr("Done"),
         TransferState.FAILED: tr("Failed"),
         TransferState.CANCELLED: tr("Cancelled"),
     }[transfer.state]
@@ -151,6 +164,11 @@ def state_tip(progress: Progress) -> str:
         return tr("The target was there already; nothing was moved.")
     if progress.transfer.state is TransferState.COMPLETED and progress.transfer.error:
         return progress.transfer.error
+    if may_be_old(progress.transfer):
+        return tr(
+            "The first member of the group did not give it. Another did, and that may be an older"
+            " copy."
+        )
     return verified_tip(progress.transfer)
 
 

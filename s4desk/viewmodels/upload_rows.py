@@ -90,8 +90,13 @@ def place_sentence(bucket: str) -> str:
     return tr("Unfinished uploads in “{bucket}”").format(bucket=display_name(bucket))
 
 
-def summary_text(leftovers: Collection[Leftover], *, is_looking: bool) -> str:
-    """How many there are, and how much they take up as far as that is known."""
+def summary_text(
+    leftovers: Collection[Leftover], *, is_looking: bool, is_known: bool = True
+) -> str:
+    """How many there are, and how much they take up as far as that is known; nothing where none
+    came and not all of them are."""
+    if not leftovers and not is_looking and not is_known:
+        return ""
     if not leftovers:
         return tr("Looking…") if is_looking else tr("There is no unfinished upload.")
     count = tr_n("{count} unfinished upload", "{count} unfinished uploads", len(leftovers)).format(

@@ -250,13 +250,13 @@ def test_it_is_seen_who_answers_and_who_is_down(desk):
         desk.groups.pretend_down(GROUP, HOME, is_down=True)
         assert "Home is pretended to be down. Nothing can be written" in bar(stage)
         stage.commands.browsing.refresh()
-        await until(lambda: chip(stage) == "Read from Away (failover)")
+        await until(lambda: chip(stage) == "Read from Away (may be older)")
         stage.window.acts[Act.SHOW_INSPECTOR].setChecked(True)
         stage.select("a.txt")
-        await until(lambda: read_from(stage) == "Away (failover)")
+        await until(lambda: read_from(stage).startswith("Away ("))
         button = stage.window.pane.group_bar.findChild(QPushButton, Remedy.END_DRILL)
         button.click()
-        assert bar(stage) == ""
+        await until(lambda: bar(stage) == "")  # its rows are read anew
         stage.commands.browsing.go(Place(HOME))
         await stage.rested()
         assert chip(stage) == ""
@@ -365,7 +365,7 @@ def test_what_is_downloaded_and_previewed_says_where_it_came_from(desk, tmp_path
         model = stage.window.transfer_model
         await until(lambda: model.rowCount() == 1)
         told = model.index(0, TransferColumn.FROM)
-        await until(lambda: told.data() == f"Photos:{BUCKET}/a.txt at Away (failover)")
+        await until(lambda: told.data() == f"Photos:{BUCKET}/a.txt at Away (may be older)")
         assert (tmp_path / "a").read_bytes() == b"words of mine"
 
     perform(desk, story, connections=(*STORES, PHOTOS))

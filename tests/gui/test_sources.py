@@ -21,6 +21,8 @@ class Stores:
     async def get(self, _connection: ConnectionId) -> ScriptedStore:
         return self.store
 
+    to_read = get
+
 
 @pytest.mark.parametrize(
     ("failure", "reached"),

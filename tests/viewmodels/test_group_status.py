@@ -29,7 +29,7 @@ from s4desk.core.failover.health import HealthReport
 from s4desk.core.failover.service import BackendStatus, GroupStatus
 from s4desk.core.failover.usage import NOTHING, Usage
 from s4desk.viewmodels.answer_text import answer_text
-from s4desk.viewmodels.group_seen import chip_text, group_notice, health_text
+from s4desk.viewmodels.group_seen import chip_text, group_notice, listing_member, state_text
 from s4desk.viewmodels.group_status import (
     checked_text,
     drill_text,
@@ -80,6 +80,7 @@ def notice(status: GroupStatus) -> str:
     [
         (Answer(B), "Away"),
         (Answer(B, is_failover=True), "Away (failover)"),
+        (Answer(B, is_failover=True, may_be_old=True), "Away (may be older)"),
         (Answer(B, is_degraded=True), "Away (degraded)"),
         (Answer(ConnectionId("gone")), "(removed connection)"),
     ],
@@ -102,7 +103,7 @@ def test_nothing_is_said_before_anybody_has_answered_and_while_all_is_well():
             "Read from Away. Home is down, next try in 4 min 05 s. Nothing can be written"
             " meanwhile.",
         ),
-        ((WELL, DOWN), "Read from Away. Away is down, next try in 4 min 05 s."),
+        ((WELL, DOWN), "Away is down, next try in 4 min 05 s."),
         (
             (HALF, WELL),
             "Read from Away. Home is down, and is tried with the next request. Nothing can be"
@@ -160,7 +161,8 @@ def test_what_helps_is_offered(healths, offered):
 
 
 def test_states_stand_in_few_words():
-    said = [health_text(each) for each in (WELL, SHAKY, DOWN, HALF, DRILL)]
+    status = group(WELL, WELL).backends[0]
+    said = [state_text(replace(status, health=each)) for each in (WELL, SHAKY, DOWN, HALF, DRILL)]
     assert said == [
         "Well",
         "Failed last",
@@ -168,6 +170,47 @@ def test_states_stand_in_few_words():
         "Down, tried with the next request",
         "Down (a drill)",
     ]
+    limits = UsageLimits(requests=10)
+    full = group(WELL, WELL, used=Usage(requests=10), limits=limits).backends[0]
+    assert state_text(full) == "Used up for this month"
+    assert state_text(replace(full, health=DRILL)) == "Down (a drill)"
+
+
+def test_whose_rows_are_shown_is_said_before_who_answered_last():
+    status = group(WELL, WELL, last=Answer(A))
+    assert chip_text(status, name_of, {A}) == "Read from Home"
+    assert chip_text(status, name_of, {A, B}) == "Read from Away (may be older)"
+    stale = group_notice(status, name_of, {A, B})
+    assert stale.text == "This list was read from Away, and may be older than what Home has."
+    assert [remedy for remedy, _ in stale.remedies] == [Remedy.REFRESH]
+    assert group_notice(status, name_of, {A}) is None
+
+
+@pytest.mark.parametrize(
+    ("healths", "member"),
+    [
+        ((WELL, WELL), A),
+        ((SHAKY, WELL), None),
+        ((HALF, WELL), None),
+        ((DOWN, WELL), B),
+        ((DRILL, WELL), B),
+        ((DRILL, SHAKY), None),
+        ((DRILL, DOWN), None),
+    ],
+)
+def test_who_would_list_now_is_known_of_whoever_is_well(healths, member):
+    assert listing_member(group(*healths)) == member
+
+
+def test_who_is_used_up_or_has_another_bucket_of_that_name_lists_nothing():
+    full = group(WELL, WELL, used=Usage(requests=10), limits=UsageLimits(requests=10))
+    assert listing_member(full) == B
+    status = group(WELL, WELL)
+    hiding = Backend(A, (("shown", "photos"),))
+    hidden = replace(
+        status, backends=(replace(status.backends[0], backend=hiding), status.backends[1])
+    )
+    assert (listing_member(hidden, "photos"), listing_member(hidden, "other")) == (B, A)
 
 
 def test_each_member_is_a_row_with_what_it_was_used_for():

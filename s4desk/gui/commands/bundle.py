@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from s4desk.gui.commands.going_to import GoingTo
     from s4desk.gui.commands.group_comparing import GroupComparing
     from s4desk.gui.commands.group_looking import GroupLooking
+    from s4desk.gui.commands.group_rows import GroupRows
     from s4desk.gui.commands.group_watching import GroupWatching
     from s4desk.gui.commands.importing import Importing
     from s4desk.gui.commands.inspecting import Inspecting
@@ -88,6 +89,7 @@ class Commands:
     signing_in: SigningIn
     group_comparing: GroupComparing
     group_looking: GroupLooking
+    group_rows: GroupRows
     group_watching: GroupWatching
     importing: Importing
     inspecting: Inspecting

@@ -55,7 +55,7 @@ def _about_places(c: Commands) -> dict[Act, Call]:
         Act.CHANGE_PASSPHRASE: c.unlocking.change,
         Act.CAPABILITIES: at_connection(c.probing.show),
         Act.NEW_BUCKET: at_connection(c.making.bucket),
-        Act.DELETE_BUCKET: lambda: _delete_bucket(c),
+        Act.DELETE_BUCKET: _of_home(c, lambda: _delete_bucket(c)),
         Act.UPLOADS: lambda: _uploads(c),
         Act.LOCK_DEFAULT: lambda: _lock_default(c),
         Act.BUCKET_CONFIGURATION: lambda: _configure_bucket(c),
@@ -108,9 +108,14 @@ def _about_objects(c: Commands) -> dict[Act, Call]:
         ),
         Act.PROPERTIES: here(lambda at, _: c.properties.show(at, c.subject.selection)),
         Act.UNARCHIVE: here(lambda at, _: c.unarchiving.ask(at, c.subject.selection)),
-        Act.DELETE: lambda: _delete(c),
-        Act.HIDE: here(
-            lambda connection, _: c.deleting.objects(connection, c.subject.selection, hides=True)
+        Act.DELETE: _of_home(c, lambda: _delete(c)),
+        Act.HIDE: _of_home(
+            c,
+            here(
+                lambda connection, _: c.deleting.objects(
+                    connection, c.subject.selection, hides=True
+                )
+            ),
         ),
         Act.LOCK: here(lambda connection, _: c.locking.change(connection, c.subject.selection)),
         Act.PREVIEW: c.previewing.toggle,
@@ -167,13 +172,13 @@ def _about_moving(c: Commands) -> dict[Act, Call]:
         return call
 
     return {
-        Act.CUT: at_folder(lambda at: c.clipping.cut(at, c.subject.selection)),
+        Act.CUT: _of_home(c, at_folder(lambda at: c.clipping.cut(at, c.subject.selection))),
         Act.COPY: at_folder(lambda at: c.clipping.copy(at, c.subject.selection)),
         Act.PASTE: lambda: _paste(c),
         Act.DUPLICATE: with_clip(c.moving.duplicate),
-        Act.MOVE_TO: with_clip(lambda clip: c.moving.choose(clip, Deed.MOVE)),
+        Act.MOVE_TO: _of_home(c, with_clip(lambda clip: c.moving.choose(clip, Deed.MOVE))),
         Act.COPY_TO: with_clip(lambda clip: c.moving.choose(clip, Deed.COPY)),
-        Act.RENAME: lambda: _rename(c),
+        Act.RENAME: _of_home(c, lambda: _rename(c)),
     }
 
 
@@ -226,6 +231,10 @@ def remedy_call(c: Commands, remedy: Remedy) -> Work:
         return c.signing_in.sign_in(connection)
     if remedy is Remedy.NEW_BUCKET:
         return c.making.bucket(place.connection)
+    if remedy is Remedy.HIDE_VERSIONS:
+        c.versioning.toggle()
+    if remedy is Remedy.BACK_TO_NOW:
+        c.versioning.back_to_now()
     if remedy is Remedy.DETAILS:
         c.notices.tell_more(c.subject.status.trouble if c.subject.status is not None else None)
     return None if place.prefix is None else _fill(c, remedy, place.connection, place.prefix)
@@ -243,6 +252,16 @@ def _fill(c: Commands, remedy: Remedy, connection: ConnectionId, folder: Prefix)
 async def _done(work: Coroutine[Any, Any, object]) -> None:
     """What became of it is of no interest to a menu."""
     await work
+
+
+def _of_home(c: Commands, call: Call) -> Call:
+    """`call`, unless what it is about is not what the first member of a group has."""
+
+    def checked() -> Work:
+        place = c.browsing.place
+        return None if place is not None and c.group_rows.refuses(place.connection) else call()
+
+    return checked
 
 
 def _lock_default(c: Commands) -> Work:

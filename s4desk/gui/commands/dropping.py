@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from s4desk.core.domain.identity import Prefix
     from s4desk.gui.bridge.tasks import GuiTasks
     from s4desk.gui.commands.browsing import Browsing
+    from s4desk.gui.commands.group_rows import GroupRows
     from s4desk.gui.commands.lock_guard import LockGuard
     from s4desk.gui.commands.moving import Moving
     from s4desk.viewmodels.clip import Clip
@@ -31,6 +32,7 @@ class Dropping(QObject):
         browsing: Browsing,
         moving: Moving,
         guard: LockGuard,
+        rows: GroupRows,
         window: QWidget,
     ) -> None:
         super().__init__(window)
@@ -39,6 +41,7 @@ class Dropping(QObject):
         self._browsing = browsing
         self._moving = moving
         self._guard = guard
+        self._rows = rows
 
     def judge(self, clip: Clip, place: Place, asked: Deed | None) -> Deed | None:
         """What a drop would do; None for what cannot be."""
@@ -62,4 +65,5 @@ class Dropping(QObject):
             self.drop(clip, Place(here.connection, prefix), deed)
 
     async def _put(self, clip: Clip, place: Place, deed: Deed) -> None:
-        await self._moving.put(clip, place, deed)
+        if deed is not Deed.MOVE or not self._rows.refuses(clip.connection):
+            await self._moving.put(clip, place, deed)

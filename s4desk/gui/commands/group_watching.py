@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from s4desk.gui.bridge.ticker import Ticker
     from s4desk.gui.commands.browsing import Browsing
     from s4desk.gui.commands.group_looking import GroupLooking
-    from s4desk.gui.views.notices import Banner
+    from s4desk.gui.views.objects_pane import ObjectsPane
     from s4desk.gui.views.status_bar import StatusBar
 
 EVERY_S: Final = 1.0
@@ -36,7 +36,7 @@ class GroupWatching:
         clock: Clock,
         browsing: Browsing,
         looking: GroupLooking,
-        bar: Banner,
+        pane: ObjectsPane,
         status_bar: StatusBar,
     ) -> None:
         self._desk = desk
@@ -45,8 +45,10 @@ class GroupWatching:
         self._clock = clock
         self._browsing = browsing
         self._looking = looking
-        self._bar = bar
+        self._pane = pane
+        self._bar = pane.group_bar
         self._status_bar = status_bar
+        self._members: frozenset[ConnectionId] = frozenset()
         self._counts_down = False
         self._due = 0.0
         ticker.add(self.frame)
@@ -54,14 +56,20 @@ class GroupWatching:
     def fit(self) -> None:
         """The place is another one, or the group may be."""
         status, name_of = self._status, self._desk.connections.name_of
-        self._bar.show_notice(None if status is None else group_notice(status, name_of))
-        self._status_bar.show_group("" if status is None else chip_text(status, name_of))
+        members = self._members = self._pane.status.members
+        self._bar.show_notice(None if status is None else group_notice(status, name_of, members))
+        self._status_bar.show_group("" if status is None else chip_text(status, name_of, members))
         self._due = self._clock.monotonic() + EVERY_S
         self._counts_down = status is not None and any(
             each.health.state is BreakerState.OPEN for each in status.backends
         )
         if self._counts_down:
             self._ticker.wake()
+
+    def rows_changed(self, members: frozenset[ConnectionId]) -> None:
+        """The listing that is shown may be that of other members of a group."""
+        if members != self._members:
+            self.fit()
 
     def frame(self) -> bool:
         """Count down; True while there is something to count."""
@@ -97,6 +105,8 @@ class GroupWatching:
             for each in status.backends:
                 groups.pretend_down(place.connection, each.backend.connection, is_down=False)
             self.fit()
+        elif remedy is Remedy.REFRESH:
+            self._browsing.refresh()
         elif remedy is Remedy.TRY_GROUP:
             self._tasks.start(self._try(place.connection))
 

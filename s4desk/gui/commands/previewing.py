@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 
 from s4desk.core.domain.errors import S4DeskError
 from s4desk.core.domain.parts import MIB, Span
+from s4desk.core.runtime.answers import listen_to_answers
 from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.core.runtime.threads import in_thread
 from s4desk.core.wire.body import GlanceSink
 from s4desk.gui.bridge.pdf import first_page
 from s4desk.gui.bridge.pictures import read_picture
 from s4desk.gui.commands.ranged_reading import read_rows
+from s4desk.viewmodels.answer_text import stand_in_text
 from s4desk.viewmodels.error_text import describe, details
 from s4desk.viewmodels.parquet_rows import is_parquet
 from s4desk.viewmodels.pdf_page import can_draw, is_pdf
@@ -33,6 +35,7 @@ from s4desk.viewmodels.version_text import version_name
 if TYPE_CHECKING:
     from s4desk.core.desk import Desk
     from s4desk.core.domain.connection import Connection
+    from s4desk.core.domain.failover import Answer
     from s4desk.core.domain.identity import Location, VersionId
     from s4desk.core.domain.objects import ObjectMeta, ObjectVersion
     from s4desk.core.store.protocol import Store
@@ -42,6 +45,7 @@ if TYPE_CHECKING:
     from s4desk.gui.commands.text_editing import TextEditing
     from s4desk.gui.views.objects_pane import ObjectsPane
     from s4desk.gui.views.preview_panel import PreviewPanel
+    from s4desk.viewmodels.preview import Preview
 
 SETTLED_S = 0.15
 """Arrows that run along fetch nothing."""
@@ -72,6 +76,7 @@ class Previewing:
         self._held: tuple[ObjectMeta, bytes] | None = None
         self._running: asyncio.Task[None] | None = None
         self._failure: BaseException | None = None
+        self._answer: Answer | None = None
         panel.left.connect(self.close)
         panel.stepped.connect(rows.step)
         panel.load_wanted.connect(lambda: self._begin(is_wanted=True))
@@ -132,7 +137,7 @@ class Previewing:
 
     def _begin(self, *, after: float = 0.0, is_wanted: bool = False) -> None:
         self._stop()
-        self._held = None
+        self._held = self._answer = None
         connection, location = self._browsing.connection, self._location
         if connection is not None and location is not None:
             self._panel.forget_encoding()
@@ -151,6 +156,7 @@ class Previewing:
         await asyncio.sleep(after)
         try:
             store = await self._desk.stores.to_read(connection.id)
+            listen_to_answers(self._note_answer)
             meta = await store.head(location, version=self._version)
             await self._fetch(store, meta, is_wanted=is_wanted)
         except S4DeskError as error:
@@ -170,7 +176,7 @@ class Previewing:
         await self._get(store, meta, sink, Span(0, min(meta.size, TEXT_LIMIT)))
         if is_parquet(bytes(sink.data[:32]), meta.size):
             get = partial(self._get, store, meta)
-            self._panel.show_preview(await read_rows(meta, bytes(sink.data), get))
+            self._show_preview(await read_rows(meta, bytes(sink.data), get))
             return
         if is_pdf(bytes(sink.data[:32])) and can_draw():
             await self._fetch_document(store, meta, sink, is_wanted=is_wanted)
@@ -205,7 +211,7 @@ class Previewing:
         image, pages = drawn
         said = tr_n("The first of {count} page.", "The first of {count} pages.", pages)
         notes = (said.format(count=format_count(pages)),) if pages > 1 else ()
-        self._panel.show_image(image, _details(meta), notes)
+        self._panel.show_image(image, _details(meta), (*self._origin, *notes))
 
     async def _fetch_rest(self, store: Store, meta: ObjectMeta, sink: GlanceSink) -> None:
         for at in range(TEXT_LIMIT, meta.size, STEP):
@@ -219,7 +225,10 @@ class Previewing:
         preview = await in_thread(look, meta, data, encoding)
         if self._version is not None:
             preview = replace(preview, can_edit=False)  # what has been is not changed any more
-        self._panel.show_preview(preview)
+        self._show_preview(preview)
+
+    def _show_preview(self, preview: Preview) -> None:
+        self._panel.show_preview(replace(preview, notes=(*self._origin, *preview.notes)))
 
     async def _draw(self, meta: ObjectMeta, data: bytes, format_: str) -> None:
         picture = await in_thread(read_picture, data, format_)
@@ -236,7 +245,7 @@ class Previewing:
         else:
             is_several = picture.frames > 1
             notes = (tr("The first of several pictures is shown."),) if is_several else ()
-            self._panel.show_image(picture.image, details, notes)
+            self._panel.show_image(picture.image, details, (*self._origin, *notes))
 
     async def _get(self, store: Store, meta: ObjectMeta, sink: GlanceSink, span: Span) -> None:
         """Only of the object that was asked about: between two requests it may become another.
@@ -248,6 +257,15 @@ class Previewing:
             await store.get(meta.location, sink, span=span, if_match=meta.etag)
         else:
             await store.get(meta.location, sink, span=span, version=self._version)
+
+    def _note_answer(self, answer: Answer) -> None:
+        self._answer = answer.after(self._answer)
+
+    @property
+    def _origin(self) -> tuple[str, ...]:
+        """Who of a group had it, if that was not the first member."""
+        said = stand_in_text(self._answer, self._desk.connections.name_of)
+        return (said,) if said else ()
 
     def _stop(self) -> None:
         if self._running is not None:

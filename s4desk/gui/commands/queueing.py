@@ -241,7 +241,7 @@ class Queueing:
         """Show why a transfer failed, and what it was to move where."""
         shown = self._desk.board.progress(transfer)
         if shown is not None:
-            ends = both_ends(shown.transfer.spec, names_in(self._desk.connections))
+            ends = both_ends(shown.transfer, names_in(self._desk.connections))
             said = self._desk.details_of(shown.transfer.error)
             self._notices.explain(shown.transfer.error, "", "\n".join(filter(None, [*ends, said])))
 

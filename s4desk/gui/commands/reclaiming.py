@@ -162,11 +162,13 @@ class _UploadsView:
         """Fill the table: first what there is, then what each of them holds."""
         dialog = self._dialog
         dialog.show_looking(is_looking=True)
+        is_known = False
         try:
             store = await self._desk.stores.get(self._connection)
             under = Prefix(self._bucket)
             begun = await list_leftovers(store, under, self._owners)
             dialog.model.begin(begun)
+            is_known = True
             known: list[Leftover] = []
             gone: list[Leftover] = []
             await self._shown_meanwhile(
@@ -177,7 +179,7 @@ class _UploadsView:
         finally:
             if not self._is_closed and self._loading is asyncio.current_task():
                 self._loading = None
-                dialog.show_looking(is_looking=False)
+                dialog.show_looking(is_looking=False, is_known=is_known)
 
     async def _shown_meanwhile(
         self,

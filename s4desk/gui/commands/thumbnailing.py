@@ -100,6 +100,12 @@ class Thumbnailing:
         self._grid.viewport().update()
         self._grid.look_again()
 
+    def try_again(self) -> None:
+        """Whoever did not give a picture may do so now."""
+        self._shelf.forget_missing()
+        self._refusals, self._rests_until = 0, 0.0
+        self._grid.look_again()
+
     def close(self) -> None:
         """Begin nothing more."""
         self._waiting.clear()

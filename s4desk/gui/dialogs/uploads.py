@@ -56,6 +56,7 @@ class UploadsDialog(QDialog):
         self.outcome = Note("outcome", self)
         self._summary = Note("summary", self)
         self._is_looking = False
+        self._is_known = False
         self._table = self._make_table(bucket)
         self._buttons = button_box(QDialogButtonBox.StandardButton.Close, self)
         self._buttons.rejected.connect(self.reject)
@@ -77,9 +78,10 @@ class UploadsDialog(QDialog):
         rows = self._table.selectionModel().selectedRows()
         return [self.model.at(index.row()) for index in sorted(rows, key=lambda each: each.row())]
 
-    def show_looking(self, *, is_looking: bool) -> None:
-        """Whether the store is being asked now; then that can be stopped."""
-        self._is_looking = is_looking
+    def show_looking(self, *, is_looking: bool, is_known: bool = False) -> None:
+        """Whether the store is being asked now; then that can be stopped. `is_known`: it has told
+        of all."""
+        self._is_looking, self._is_known = is_looking, is_known
         self._again.setText(tr("&Stop") if is_looking else tr("Re&fresh"))
         self._fit()
 
@@ -90,7 +92,10 @@ class UploadsDialog(QDialog):
         self.outcome.fail(problem)
 
     def _fit(self) -> None:
-        self._summary.say(summary_text(self.model.leftovers, is_looking=self._is_looking))
+        leftovers = self.model.leftovers
+        self._summary.say(
+            summary_text(leftovers, is_looking=self._is_looking, is_known=self._is_known)
+        )
         chosen = self.selected
         is_ours = bool(chosen) and all(each.owner for each in chosen)
         self._resume.setEnabled(is_ours)

@@ -17,6 +17,7 @@ from PySide6.QtCore import (
 from s4desk.core.domain.errors import S4DeskError
 from s4desk.core.domain.identity import Prefix
 from s4desk.core.domain.objects import Bucket
+from s4desk.core.runtime.answers import hearing_answers
 from s4desk.core.runtime.i18n import tr
 from s4desk.gui.bridge.tasks import GuiTasks
 from s4desk.gui.models.cells import ENTRY_ROLE, Icons, plain_tip
@@ -28,6 +29,8 @@ from s4desk.viewmodels.selection import Selection, Summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from s4desk.core.domain.identity import ConnectionId
 
 ListBuckets = Callable[[], Awaitable[Sequence[Bucket]]]
 NAME, CREATED, REGION = range(3)
@@ -55,6 +58,7 @@ class BucketTableModel(QAbstractTableModel):
         self._state = ListingState.CLOSED
         self._failure: BaseException | None = None
         self._read_at = 0.0
+        self._members: frozenset[ConnectionId] = frozenset()
         self._pattern = Pattern()
         self._sort = (NAME, False)
 
@@ -68,11 +72,13 @@ class BucketTableModel(QAbstractTableModel):
             failure=self._failure,
             is_buckets=True,
             as_of=self._read_at if self._failure is not None and self._all else None,
+            members=self._members,
         )
 
     def open(self, list_buckets: ListBuckets) -> None:
         """Show the buckets of another connection."""
         self._pattern = Pattern()
+        self._members = frozenset()
         self._show([])
         self._list_buckets = list_buckets
         self.refresh()
@@ -117,7 +123,8 @@ class BucketTableModel(QAbstractTableModel):
 
     async def _load(self, list_buckets: ListBuckets) -> None:
         try:
-            buckets = await list_buckets()
+            with hearing_answers() as heard:
+                buckets = await list_buckets()
         except S4DeskError as failure:
             self._fail(list_buckets, failure)
         except Exception as failure:
@@ -126,6 +133,7 @@ class BucketTableModel(QAbstractTableModel):
         else:
             if self._is_loading(list_buckets):
                 self._read_at = time.time()
+                self._members = frozenset(each.backend for each in heard)
                 self._show(buckets)
                 self._enter(ListingState.COMPLETE)
 

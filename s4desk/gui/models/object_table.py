@@ -106,6 +106,7 @@ class ObjectTableModel(QAbstractTableModel):
             is_of_versions=self._loader.pager is not None and self._loader.pager.is_of_versions,
             moment=self._loader.pager.moment if self._loader.pager is not None else None,
             has_deleted=self._loader.pager is not None and self._loader.pager.has_deleted,
+            members=frozenset(self._columns.members),
         )
 
     @property
@@ -135,6 +136,7 @@ class ObjectTableModel(QAbstractTableModel):
     def open(self, pager: Pager) -> None:
         """Show another listing from its beginning, unfiltered."""
         self._begin(pager.prefix)
+        self._columns.members = pager.members
         self._loader.open(pager, _first_pages(pager))
 
     def close(self) -> None:
@@ -148,6 +150,7 @@ class ObjectTableModel(QAbstractTableModel):
         Until then, and if it fails, the rows stay.
         """
         self._fresh = Arrangement(Columns(pager.prefix))
+        self._fresh.columns.members = pager.members
         self._loader.open(pager, self._as_many_pages(pager))
 
     def load_all(self) -> None:

@@ -77,6 +77,11 @@ class ObjectTreeModel(ObjectTreeRows):
             has_marker=top.columns.has_marker,
             as_of=top.columns.begun if top.has_failed_anew else None,
             has_deleted=top.loader.pager is not None and top.loader.pager.has_deleted,
+            members=frozenset(
+                itertools.chain.from_iterable(
+                    each.columns.members for each in self._levels.values()
+                )
+            ),
         )
 
     # Loading
@@ -88,7 +93,7 @@ class ObjectTreeModel(ObjectTreeRows):
         self._source = source
         self._top = self._level(prefix, None, 0)
         self.endResetModel()
-        self._top.loader.open(source(prefix), 1)
+        self._open(self._top, source)
 
     def close(self) -> None:
         """Show nothing; what is under way is cancelled."""
@@ -101,8 +106,10 @@ class ObjectTreeModel(ObjectTreeRows):
         """Read every opened folder anew, as far as it was read; rows stay until it is here."""
         for level in list(self._levels.values()):
             if self._source is not None:
+                pager = self._source(level.prefix)
                 level.fresh = Columns(level.prefix)
-                level.loader.open(self._source(level.prefix), level.as_many_pages)
+                level.fresh.members = pager.members
+                level.loader.open(pager, level.as_many_pages)
 
     def load_all(self) -> None:
         """As much of the top level as a tree can show."""
@@ -196,7 +203,13 @@ class ObjectTreeModel(ObjectTreeRows):
 
     async def _read(self, level: Level) -> None:
         if self._source is not None and level.id in self._levels:
-            level.loader.open(self._source(level.prefix), 1)
+            self._open(level, self._source)
+
+    @staticmethod
+    def _open(level: Level, source: PagerSource) -> None:
+        pager = source(level.prefix)
+        level.columns.members = pager.members
+        level.loader.open(pager, 1)
 
     def _level(self, prefix: Prefix, above: Level | None, place: int) -> Level:
         level = Level(next(self._ids), prefix, above, place, self.tasks, self._take, self._told)
@@ -252,6 +265,7 @@ class ObjectTreeModel(ObjectTreeRows):
                 row = len(known.folders) + at
                 self._insert(level, row, 1, known.insert_object, at, name, fresh.meta(at))
         known.has_marker, known.begun = fresh.has_marker, fresh.begun
+        known.members = fresh.members
         if (fresh.folders, fresh.names) == (known.folders, known.names):
             level.columns = fresh
             self._rows_changed(level, 0, len(fresh) - 1)

@@ -58,6 +58,12 @@ class PictureShelf:
         while self._taken > self._room or len(self._pictures) > self._most:
             self._taken -= _weight(self._pictures.popitem(last=False)[1])
 
+    def forget_missing(self) -> None:
+        """Try again what has no picture."""
+        missing = [key for key, picture in self._pictures.items() if picture is None]
+        for key in missing:
+            del self._pictures[key]
+
 
 def _weight(picture: QPixmap | None) -> int:
     return 0 if picture is None else picture.width() * picture.height() * picture.depth() // 8

@@ -167,7 +167,7 @@ def _tip(row: Row, column: TransferColumn) -> str:
     if told:
         return plain_tip(told)
     word = direction_text(transfer.spec) if column is TransferColumn.DIRECTION else ""
-    lines = [word, *both_ends(transfer.spec, row.name_of), transfer.error]
+    lines = [word, *both_ends(transfer, row.name_of), transfer.error]
     return "<br>".join(f"<span>{html.escape(line)}</span>" for line in lines if line)
 
 
