@@ -34,6 +34,7 @@ class Situation:
     how many of that are the latest versions, delete markers and folders, `at_hand` how many objects
     are known to be in no archive. `lacks` is what the store
     behind the place is known not to have. `is_group`: what is shown is in a failover group.
+    `no_writes` is why nothing can be written there, and `no_deletions` why nothing can be deleted.
     """
 
     place: Place | None = None
@@ -64,6 +65,8 @@ class Situation:
     is_chosen_held: bool = False
     has_local_file: bool = False
     is_group: bool = False
+    no_writes: str = ""
+    no_deletions: str = ""
 
 
 _NEEDS: Mapping[Act, tuple[Capability, ...]] = {
@@ -129,6 +132,25 @@ _CHANGING = (
     Act.UNDELETE,
     *_OF_BUCKET,
 )
+_WRITING = (
+    Act.UPLOAD_FILES,
+    Act.UPLOAD_FOLDER,
+    Act.NEW_FOLDER,
+    Act.PASTE,
+    Act.RENAME,
+    Act.DUPLICATE,
+    Act.CUT,
+    Act.MOVE_TO,
+    Act.LOCK,
+    Act.PROPERTIES,
+    Act.UNARCHIVE,
+    Act.EDIT_TEXT,
+    Act.HIDE,
+    Act.UNDELETE,
+    Act.RESTORE_VERSION,
+    Act.LOCK_DEFAULT,
+)
+_DELETING = (Act.DELETE, Act.DELETE_BUCKET)
 _SORTING = (*SORTS, Act.SORT_DESCENDING)
 _REMOVING = (Act.RENAME, Act.CUT, Act.MOVE_TO, Act.DELETE)
 _PAUSABLE = frozenset({TransferState.QUEUED, TransferState.RUNNING})
@@ -143,6 +165,10 @@ def obstacles(now: Situation) -> Mapping[Act, str]:
     found.update(_in_folder(now))
     found.update(_on_the_way(now))
     found = _among_versions(now) | found | _in_the_past(now)
+    if now.no_writes:
+        found.update(dict.fromkeys(_WRITING, now.no_writes))
+    if now.no_deletions:
+        found.update(dict.fromkeys(_DELETING, now.no_deletions))
     found.update(_in_queue(now))
     for act, reason in missing(now.lacks).items():
         found.setdefault(act, reason)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from s4desk.core.domain.identity import ConnectionId, Prefix
@@ -77,6 +79,19 @@ def test_what_is_locked_can_be_copied_and_the_reason_is_told():
     told = obstacles(Situation(TOP, selected=1, lock="It is retained."))
     assert not {Act.COPY, Act.COPY_TO, Act.DUPLICATE, Act.DOWNLOAD} & told.keys()
     assert told[Act.RENAME] == "It is retained."
+
+
+def test_what_writes_waits_until_it_can_and_what_reads_does_not():
+    here = Situation(TOP, selected=1, has_object=True, chosen_bucket="b")
+    told = obstacles(replace(here, no_writes="Home is used up."))
+    writes = {Act.UPLOAD_FILES, Act.NEW_FOLDER, Act.PASTE, Act.RENAME, Act.MOVE_TO, Act.PROPERTIES}
+    assert {told.get(act) for act in writes} == {"Home is used up."}
+    reads = {Act.DOWNLOAD, Act.COPY, Act.COPY_TO, Act.OPEN, Act.SHARE, Act.VERIFY, Act.SYNC}
+    deletes = {Act.DELETE, Act.DELETE_BUCKET}
+    assert not (reads | deletes) & told.keys()
+    told = obstacles(replace(here, no_writes="Home is down.", no_deletions="Home is down."))
+    assert {told.get(act) for act in writes | deletes} == {"Home is down."}
+    assert not reads & told.keys()
 
 
 def test_what_has_no_place_says_so_before_what_has_no_content():

@@ -244,3 +244,19 @@ def test_what_is_missing_is_said_beside_the_rows(status, beginning, wanted):
 )
 def test_what_is_whole_needs_no_banner(status):
     assert banner(status) is None
+
+
+@pytest.mark.parametrize(
+    "status",
+    [
+        replace(FOLDER, loaded=1),
+        replace(FOLDER, has_marker=False),
+        replace(FOLDER, prefix=Prefix("b")),
+        replace(FOLDER, has_deleted=True),
+        replace(FOLDER, prefix=None, is_buckets=True),
+    ],
+)
+def test_nobody_is_invited_to_where_nothing_can_be_written(status):
+    notice, before = empty_notice(status, "Home is down."), empty_notice(status)
+    assert (notice.title, notice.text, notice.remedies) == (before.title, "Home is down.", ())
+    assert before.remedies

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from s4desk.core.domain.identity import EVERYWHERE, Prefix
 from s4desk.gui.commands.queueing import local_side
 from s4desk.viewmodels.availability import Situation, missing
+from s4desk.viewmodels.group_writes import deletions_obstacle, writes_obstacle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from s4desk.core.domain.connection import Connection
     from s4desk.core.domain.identity import ConnectionId, Location
     from s4desk.core.domain.transfer import Transfer, TransferId
+    from s4desk.core.failover.service import GroupStatus
     from s4desk.gui.commands.browsing import Browsing
     from s4desk.gui.commands.clipping import Clipping
     from s4desk.gui.models.transfer_table import TransferTableModel
@@ -36,9 +38,11 @@ class Subject:
         clipping: Clipping,
         report_of: Callable[[ConnectionId], CapabilityReport | None],
         is_locking: Callable[[ConnectionId, str], bool | None],
+        group_status: Callable[[ConnectionId], GroupStatus | None],
     ) -> None:
         """`report_of` is what is known of the store of a connection, `is_locking` whether a bucket
-        is known to have Object Lock."""
+        is known to have Object Lock, `group_status` how a failover group is."""
+        self._group_status = group_status
         self._is_locking = is_locking
         self._report_of = report_of
         self._browsing = browsing
@@ -132,10 +136,13 @@ class Subject:
     def situation(self) -> Situation:
         place, transfer = self._browsing.place, self.transfer
         history, status = self._browsing.history, self.status
+        group = None if place is None else self._group_status(place.connection)
         return Situation(
             place=place,
             has_connection=self.connection is not None,
             is_group=self._is_group,
+            no_writes=writes_obstacle(group),
+            no_deletions=deletions_obstacle(group),
             chosen_bucket=self.bucket,
             selected=self._selected,
             is_scattered=self._is_scattered,

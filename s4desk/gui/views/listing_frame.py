@@ -45,7 +45,7 @@ class ListingFrame(QWidget):
         self._view = views[0]
         self._tells_rest = False
         self._message = Notice("", "", "")
-        self._refusal = ""
+        self._refusal = self._no_writes = ""
         self._lay_out(views, filter_bar)
         self.page.chosen.connect(self._choose)
         self.banner.chosen.connect(self._choose)
@@ -87,6 +87,12 @@ class ListingFrame(QWidget):
         self._refusal = sentence
         self._show_notices(status, here)
 
+    def show_no_writes(self, sentence: str, status: ListingStatus, here: Prefix | None) -> None:
+        """Say why nothing can be written, where it would be offered; empty when it can."""
+        if sentence != self._no_writes:
+            self._no_writes = sentence
+            self._show_notices(status, here)
+
     def follow(self, status: ListingStatus, here: Prefix | None) -> None:
         """Say how the listing is. What is dropped on a sentence goes to `here`."""
         self._line.set_moving(status.is_busy)
@@ -94,9 +100,9 @@ class ListingFrame(QWidget):
 
     def _show_notices(self, status: ListingStatus, here: Prefix | None) -> None:
         is_closed = status.state is ListingState.CLOSED
-        notice = self._message if is_closed else empty_notice(status)
+        notice = self._message if is_closed else empty_notice(status, self._no_writes)
         if notice is not None:
-            self.page.show_notice(notice, here)
+            self.page.show_notice(notice, None if self._no_writes else here)
         self._bring_up(self._view if notice is None else self.page)
         if notice is not None or not self._is_going_on(status):
             self.banner.show_notice(self._line_below(status) if notice is None else None)

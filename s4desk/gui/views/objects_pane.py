@@ -434,6 +434,10 @@ class ObjectsPane(QWidget):
         self.filter_bar.show_count(status.text if status.pattern else "")
         self.status_changed.emit(status)
 
+    def show_no_writes(self, sentence: str) -> None:
+        """Invite nobody to put something into what is empty, for this reason; empty to do so."""
+        self._frame.show_no_writes(sentence, self.status, None if self._is_past else self._prefix)
+
     def _say_refusal(self, sentence: str) -> None:
         self._frame.refuse(sentence, self.status, None if self._is_past else self._prefix)
 

@@ -1,0 +1,84 @@
+"""Nothing that writes is offered in a failover group while its first member is down or used up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from s4desk.core.domain.identity import Prefix
+from s4desk.viewmodels.acts import Act
+from s4desk.viewmodels.places import Place
+from tests.gui.stage import BUCKET, HOME, Stage, memory_desk, perform, until
+from tests.gui.test_group_home import photos
+from tests.gui.test_grouping import GROUP, PHOTOS, STORES
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from s4desk.core.desk import Desk
+
+WRITES = (Act.UPLOAD_FILES, Act.NEW_FOLDER, Act.RENAME, Act.MOVE_TO, Act.PROPERTIES, Act.DELETE)
+
+
+@pytest.fixture
+def desk(tmp_path: Path, qapp: object) -> Desk:
+    return memory_desk(tmp_path / "home")
+
+
+def offered(stage: Stage) -> list[Act]:
+    return [each for each in WRITES if stage.window.acts[each].isEnabled()]
+
+
+def told(stage: Stage, act: Act) -> str:
+    return stage.window.acts[act].statusTip()
+
+
+def test_in_a_drill_nothing_that_writes_is_offered(desk: Desk) -> None:
+    async def story(stage: Stage) -> None:
+        await stage.put("a.txt")
+        stage.commands.browsing.go(Place(GROUP, Prefix(BUCKET)))
+        await until(lambda: stage.names() == ["a.txt"])
+        stage.select("a.txt")
+        assert offered(stage) == list(WRITES)
+        desk.groups.pretend_down(GROUP, HOME, is_down=True)
+        await until(lambda: not offered(stage))
+        assert "Home is pretended to be down" in told(stage, Act.UPLOAD_FILES)
+        assert stage.window.acts[Act.DOWNLOAD].isEnabled()
+        stage.commands.browsing.go(Place(HOME, Prefix(BUCKET)))
+        await stage.rested()
+        assert stage.window.acts[Act.UPLOAD_FILES].isEnabled()
+        stage.commands.browsing.go(Place(GROUP, Prefix(BUCKET)))
+        assert not stage.window.acts[Act.UPLOAD_FILES].isEnabled()
+        desk.groups.pretend_down(GROUP, HOME, is_down=False)
+        await until(lambda: stage.window.acts[Act.UPLOAD_FILES].isEnabled())
+
+    perform(desk, story, connections=(*STORES, PHOTOS))
+
+
+def test_what_is_empty_invites_nobody_while_nothing_can_be_written(desk: Desk) -> None:
+    async def story(stage: Stage) -> None:
+        stage.commands.browsing.go(Place(GROUP, Prefix(BUCKET)))
+        await stage.rested()
+        page = stage.window.pane.page
+        assert "Drop files" in page.notice.text
+        assert page.drop_target == Prefix(BUCKET)
+        desk.groups.pretend_down(GROUP, HOME, is_down=True)
+        await until(lambda: "Home is pretended to be down" in page.notice.text)
+        assert (page.notice.remedies, page.drop_target) == ((), None)
+        desk.groups.pretend_down(GROUP, HOME, is_down=False)
+        await until(lambda: "Drop files" in page.notice.text)
+
+    perform(desk, story, connections=(*STORES, PHOTOS))
+
+
+def test_who_is_used_up_may_still_be_tidied_up(desk: Desk) -> None:
+    async def story(stage: Stage) -> None:
+        await stage.put("a.txt")
+        stage.commands.browsing.go(Place(GROUP, Prefix("albums")))
+        await until(lambda: stage.names() == ["a.txt"])
+        stage.select("a.txt")
+        await until(lambda: offered(stage) == [Act.DELETE])
+        assert "Home is used up for this month" in told(stage, Act.NEW_FOLDER)
+
+    perform(desk, story, connections=photos(requests=2))
