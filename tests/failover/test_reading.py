@@ -325,6 +325,15 @@ async def test_tags_are_those_of_who_gave_the_object():
     assert await world.store.get_tags(K) == {"of": "a"}
 
 
+async def test_who_gave_it_and_is_left_alone_is_named():
+    world = await world_of("ab")
+    await world.store.head(K)
+    down(world, "a")
+    with pytest.raises(BackendDownError) as raised:
+        await world.store.get_tags(K)
+    assert (raised.value.backend, raised.value.retryable) == ("a", True)
+
+
 @pytest.mark.parametrize("version", [None, "null"])
 async def test_where_nobody_knows_who_gave_it_a_refusal_is_the_answer(version):
     world = await world_of("abc", holding="bc")

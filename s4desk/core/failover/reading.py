@@ -136,7 +136,11 @@ class Reader:
                 return probed.value
         won = await self.broadcast(location, order, attempt, outcomes)
         if won is None:
-            raise self.given_up(outcomes, location)
+            error = self.given_up(outcomes, location)
+            if only is not None and isinstance(error, AllDownError):
+                # The others may be well.
+                [error] = error.outcomes.values()
+            raise error
         self.served(location, won.backend, order, outcomes, older)
         return won.probed.value
 
