@@ -136,11 +136,11 @@ class Reader:
                 return probed.value
         won = await self.broadcast(location, order, attempt, outcomes)
         if won is None:
-            error = self.given_up(outcomes, location)
-            if only is not None and isinstance(error, AllDownError):
+            failure = self.given_up(outcomes, location)
+            if only is not None and isinstance(failure, AllDownError):
                 # The others may be well.
-                [error] = error.outcomes.values()
-            raise error
+                [failure] = failure.outcomes.values()
+            raise failure
         self.served(location, won.backend, order, outcomes, older)
         return won.probed.value
 
