@@ -15,6 +15,7 @@ from s4desk.core.domain.identity import Address, ConnectionId, Location, Prefix
 from s4desk.core.domain.lock import LockState
 from s4desk.core.domain.objects import Attributes
 from s4desk.core.domain.transfer import Direction, TransferSpec
+from s4desk.core.failover.errors import HomeDownError
 from s4desk.gui.dialogs.deletion import DeletionDialog
 from s4desk.gui.dialogs.fields import Note
 from s4desk.gui.dialogs.group_status import GroupStatusDialog
@@ -74,13 +75,14 @@ def test_what_a_drill_has_kept_from_being_known_of_locks_is_asked_again(desk):
         stage.commands.browsing.go(Place(GROUP, Prefix(VAULT)))
         await until(lambda: stage.names() == ["held.txt"])
         stage.select("held.txt")
-        await until(lambda: not stage.commands.lock_badges.is_busy)
+        with pytest.raises(HomeDownError):
+            await locks.locks(GROUP, VAULT)
         assert locks.is_locking(GROUP, VAULT) is None
-        assert acts[Act.LOCK].isEnabled()
         pretend(stage, HOME, is_down=False)
         await until(lambda: locks.is_locking(GROUP, VAULT))
         await until(lambda: not acts[Act.DELETE].isEnabled())
         assert "hold" in acts[Act.DELETE].statusTip()
+        assert acts[Act.LOCK].isEnabled()
 
     perform(desk, story, connections=(*STORES, PHOTOS))
 
@@ -169,6 +171,7 @@ DEEDS: dict[str, Callable[[Stage], None]] = {
 def test_nothing_is_done_by_the_rows_of_a_stand_in(desk, deed):
     async def story(stage: Stage) -> None:
         await stale(stage)
+        stage.commands.group_rows.changed = lambda _group: None  # it is the deed that reads anew
         stage.select("a.txt")
         DEEDS[deed](stage)
         await until(lambda: "it is read anew, choose again" in stage.error)
@@ -206,18 +209,15 @@ def test_when_home_is_well_again_its_rows_come_by_themselves(desk):
     perform(desk, story, connections=(*STORES, PHOTOS))
 
 
-def test_while_home_is_down_a_folder_is_not_deleted_at_all(desk):
+@pytest.mark.parametrize("deed", ["rename in place", "drag"])
+def test_while_home_is_down_nothing_is_begun_that_it_would_wait_for(desk, deed):
     async def story(stage: Stage) -> None:
-        for id_ in (HOME, AWAY):
-            store = await desk.stores.get(id_)
-            await store.put(Location(BUCKET, "f/a.txt"), b"x")
+        await look_into(stage, home=b"1", away=b"1")
+        stage.select("a.txt")
         pretend(stage, HOME)
-        stage.commands.browsing.go(Place(GROUP, Prefix(BUCKET)))
-        await until(lambda: stage.names() == ["f"])
-        stage.select("f")
-        stage.give(Act.DELETE)
-        await until(lambda: "while Home is down" in stage.error)
-        assert stage.dialog(DeletionDialog) is None
+        DEEDS[deed](stage)
+        await until(lambda: "renamed or moved while Home is down" in stage.error)
+        assert (stage.states, QApplication.activeModalWidget()) == ([], None)
 
     perform(desk, story, connections=(*STORES, PHOTOS))
 
