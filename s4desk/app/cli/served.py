@@ -48,9 +48,7 @@ class Served:
             said = tr("s4desk: read from {backend}: the location index cannot be read now.")
         console.say(said.format(backend=name))
         if answer.may_be_old:
-            console.say(
-                tr("s4desk: warning: it may be older than what the first backend was seen to have.")
-            )
+            console.say(tr("s4desk: warning: it may be older than what the first backend has."))
 
 
 _present: ContextVar[Served] = ContextVar("served")
