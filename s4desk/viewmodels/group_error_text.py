@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
@@ -143,11 +144,9 @@ def older_source_problem(error: OlderSourceError) -> tuple[str, str]:
 
 def all_down_problem(error: AllDownError, explain: Explain) -> tuple[str, str]:
     """Nobody was left to ask."""
-    said = tr("No member of the group can be asked. {reasons}")
-    return (
-        said.format(reasons=_reasons(error.outcomes, explain)).strip(),
-        tr("Try them now, or end the drill, in the status of the group."),
-    )
+    reasons = _reasons(error.outcomes, explain)
+    advice = tr("Try them now, or end the drill, in the status of the group.")
+    return tr("No member of the group can be asked."), f"{reasons} {advice}".strip()
 
 
 def degraded_off_problem(_error: DegradedReadsOffError) -> tuple[str, str]:
@@ -161,9 +160,13 @@ def degraded_off_problem(_error: DegradedReadsOffError) -> tuple[str, str]:
 
 
 def _reasons(outcomes: Mapping[str, S4DeskError], explain: Explain) -> str:
+    """Those that are missing for the same reason together."""
+    names: defaultdict[str, list[str]] = defaultdict(list)
+    for name, each in outcomes.items():
+        names[explain(each)[0]].append(name)
     told = (
-        tr("{member}: {reason}").format(member=name, reason=explain(each)[0])
-        for name, each in outcomes.items()
+        tr("{member}: {reason}").format(member=", ".join(members), reason=reason)
+        for reason, members in names.items()
     )
     return " ".join(told)
 

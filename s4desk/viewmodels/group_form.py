@@ -137,10 +137,11 @@ class GroupForm(Form):
         return printable(connection_text(self.members[at].connection, self._name_of))
 
     def member_text(self, at: int) -> str:
-        """What is said of a member: whether it is written to, its names and its limits."""
+        """What is said of a member: its names and its limits, which nobody else knows and which are
+        not to be cut off, and whether it is written to."""
         member = self.members[at]
         home, other = tr("read first, and written to"), tr("read when those before it are down")
-        parts = [other if at else home, names_text(member), limits_text(member.limits)]
+        parts = [names_text(member), limits_text(member.limits), other if at else home]
         return "; ".join(part for part in parts if part)
 
     def member_form(self, at: int) -> MemberForm:

@@ -82,6 +82,16 @@ def home_refusal(status: GroupStatus) -> str:
     return said.format(member=printable(home.name))
 
 
+def awaited_text(status: GroupStatus) -> str:
+    """Whom whatever is done at home waits for, and why; empty where home answers."""
+    home = status.backends[0]
+    if home.health.error is None:
+        return ""
+    said = tr("Waiting for {member}: {reason}")
+    reason = explain(home.health.error).problem
+    return said.format(member=printable(home.name), reason=reason)
+
+
 def rows_refusal(status: GroupStatus, members: Collection[ConnectionId], name_of: NameOf) -> str:
     """The same of rows that these members have listed: home may have others."""
     others = _stand_ins(status, members)
@@ -114,10 +124,10 @@ def group_notice(
         text = f"{text} {tr('Nothing can be written meanwhile.')}"
     remedies: tuple[tuple[Remedy, str], ...] = ()
     if any(each.health.is_pretended for each in status.backends):
-        remedies += ((Remedy.END_DRILL, tr("&End Drill")),)
+        remedies += ((Remedy.END_DRILL, tr("End Drill")),)
     elif any(not each.health.is_well for each in status.backends):
-        remedies += ((Remedy.TRY_GROUP, tr("&Try Now")),)
-    remedies += ((Remedy.GROUP_STATUS, tr("&Status…")),)
+        remedies += ((Remedy.TRY_GROUP, tr("Try Now")),)
+    remedies += ((Remedy.GROUP_STATUS, tr("Status…")),)
     return Notice("warning", "", f"{lead}. {text}" if lead else text, remedies)
 
 

@@ -28,6 +28,7 @@ from s4desk.gui.dialogs.group_member import MemberDialog
 from s4desk.gui.dialogs.group_members import MembersModel
 from s4desk.gui.dialogs.group_status import GroupStatusDialog
 from s4desk.gui.dialogs.lifecycle_preview import LifecyclePreviewDialog
+from s4desk.gui.dialogs.question import QuestionDialog
 from s4desk.gui.dialogs.replication_rules import ReplicationRulesDialog
 from s4desk.gui.models.transfer_cells import TransferColumn
 from s4desk.gui.views.preview_panel import PreviewPanel
@@ -81,7 +82,7 @@ def test_a_group_is_made_and_opens_like_any_connection(desk):
             choose(dialog, name)
         assert not dialog.findChild(QPushButton, "add-member").isEnabled()
         assert names(dialog) == ["Home", "Away"]
-        press(dialog, "Add")
+        press(dialog, "Create Group")
         await until(lambda: desk.connections.by_name("Photos") is not None)
         group = desk.connections.by_name("Photos")
         assert group.group.ids == (HOME, AWAY)
@@ -112,6 +113,26 @@ def test_a_group_is_edited_by_keys(desk):
         assert desk.connections.get(GROUP).group.backends[1].limits.requests == 100
 
     perform(desk, story, connections=(*STORES, PHOTOS))
+
+
+def test_escape_throws_away_nothing_unasked(desk):
+    async def story(stage: Stage) -> None:
+        stage.give(Act.ADD_GROUP)
+        dialog = await stage.opened(GroupDialog)
+        QTest.keyClick(dialog, Qt.Key.Key_Escape)  # there is nothing to throw away
+        await until(lambda: stage.dialog(GroupDialog) is None)
+        stage.give(Act.ADD_GROUP)
+        dialog = await stage.opened(GroupDialog)
+        choose(dialog, "Home")
+        QTest.keyClick(dialog, Qt.Key.Key_Escape)
+        question = await stage.opened(QuestionDialog)
+        press(question, "&Keep Editing")
+        assert names(dialog) == ["Home"]
+        QTest.keyClick(dialog, Qt.Key.Key_Escape)
+        press(await stage.opened(QuestionDialog), "&Discard")
+        await until(lambda: stage.dialog(GroupDialog) is None)
+
+    perform(desk, story, connections=STORES)
 
 
 def test_what_a_member_s_buckets_are_called_is_checked(qtbot):

@@ -58,10 +58,17 @@ def test_what_is_out_of_reach_was_not_written_by_anybody():
 
 
 def test_who_is_down_is_named_where_nobody_could_be_asked():
-    outcomes = {"A": BackendDownError("x"), "B": UsageLimitSkip("the limit of requests")}
-    assert explain(AllDownError("x", outcomes)).problem == (
-        "No member of the group can be asked. A: This member of the group is pretended to be down."
-        " B: This member of the group was left out (the limit of requests)."
+    outcomes = {
+        "A": BackendDownError("x"),
+        "B": UsageLimitSkip("the limit of requests"),
+        "C": BackendDownError("x"),
+    }
+    said = explain(AllDownError("x", outcomes))
+    assert said.problem == "No member of the group can be asked."
+    assert said.advice == (
+        "A, C: This member of the group is pretended to be down. B: This member of the group was"
+        " left out (the limit of requests). Try them now, or end the drill, in the status of the"
+        " group."
     )
 
 

@@ -102,8 +102,8 @@ def test_what_is_said_of_a_member():
     made.put_member(1, Backend(ConnectionId("b"), (("photos", "backup"),), limits))
     assert made.member_text(0) == "read first, and written to"
     assert made.member_text(1) == (
-        "read when those before it are down; photos is backup there; at most 100 requests, 100 GB"
-        " out of it, 1 KiB into it a month"
+        "photos is backup there; at most 100 requests, 100 GB out of it, 1 KiB into it a month;"
+        " read when those before it are down"
     )
 
 

@@ -85,7 +85,10 @@ def _fill_limits(limits: ArgumentParser) -> None:
         "--egress", metavar="BYTES", default=None, help=tr("bytes out of it, such as 100GB")
     )
     limits.add_argument("--ingress", metavar="BYTES", default=None, help=tr("bytes into it"))
-    limits.epilog = tr("0 is no limit. Months are those of UTC. Deletions are never limited.")
+    limits.epilog = tr(
+        "0 is no limit. Months are those of UTC. Deletions are let through beyond a limit, but not"
+        " the look at what is to be deleted."
+    )
 
 
 def _fill_compare(compare: ArgumentParser) -> None:

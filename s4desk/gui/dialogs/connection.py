@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton
 
 from s4desk.core.domain.connection import CredentialKind
 from s4desk.core.runtime.i18n import tr
-from s4desk.gui.dialogs.base import FormDialog
 from s4desk.gui.dialogs.fields import Note
-from s4desk.gui.dialogs.question import QuestionDialog
+from s4desk.gui.dialogs.guarded import GuardedDialog
 from s4desk.gui.dialogs.remedy import OutcomePanel
 from s4desk.viewmodels.diagnosis_text import wanted_text
 from s4desk.viewmodels.passphrase_form import keyring_sentence
 from s4desk.viewmodels.way_fields import WAY_FIELDS
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QCloseEvent, QKeyEvent
     from PySide6.QtWidgets import QWidget
 
     from s4desk.core.domain.connection import Connection
@@ -42,7 +40,7 @@ _TELLING = ("ca_file", "start_bucket", *LIMITS)
 """Of the rare fields those that a connection has for a reason."""
 
 
-class ConnectionDialog(FormDialog):
+class ConnectionDialog(GuardedDialog):
     """Edits a ConnectionForm; `tested` asks the owner to try it, who answers with `show_test` or
     `show_diagnosis`; `sign_in_wanted` to get keys for it first. `fix_wanted` asks to apply what was
     diagnosed, and to try again; `file_wanted` to keep secrets in a file where no keyring does."""
@@ -64,7 +62,6 @@ class ConnectionDialog(FormDialog):
             rare=RARE,
         )
         self.setWindowTitle(tr("New Connection") if is_new else tr("Edit Connection"))
-        self._begun_with = self._texts()
         self._exposure = Note("exposure", self)
         self.add_below_outcome(self._exposure)  # never out of sight
         self.edited.connect(self._say_exposure)
@@ -91,40 +88,6 @@ class ConnectionDialog(FormDialog):
         if form.has_way or any(form.fields[name].text for name in _TELLING):
             self.show_rare()
         self._say_exposure()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc is pressed by accident too, unlike Cancel."""
-        if event.key() == Qt.Key.Key_Escape and self._is_filled():
-            self._ask_to_discard()
-        else:
-            super().keyPressEvent(event)
-
-    def closeEvent(self, event: QCloseEvent) -> None:
-        """Ask the person at the window's own button; whoever opened the dialog may close it."""
-        if event.spontaneous() and self._is_filled():
-            event.ignore()
-            self._ask_to_discard()
-        else:
-            super().closeEvent(event)
-
-    def _is_filled(self) -> bool:
-        return self._texts() != self._begun_with
-
-    def _texts(self) -> dict[str, str]:
-        return {name: field.text for name, field in self.form.fields.items()}
-
-    def _ask_to_discard(self) -> None:
-        question = QuestionDialog(
-            self.windowTitle(),
-            tr("Discard what you have typed?"),
-            tr("Nothing of it has been saved."),
-            tr("&Discard"),
-            self,
-            decline_text=tr("&Keep Editing"),
-        )
-        question.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        question.accepted.connect(self.reject)
-        question.open()
 
     def ask_for_key(self) -> None:
         """Put the cursor where the key is missing."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from s4desk.core.runtime.i18n import tr
-from s4desk.gui.dialogs.base import FormDialog
 from s4desk.gui.dialogs.frame import headline, paragraph
 from s4desk.gui.dialogs.group_members import MembersEditor
+from s4desk.gui.dialogs.guarded import GuardedDialog
 from s4desk.gui.room import claim
 from s4desk.viewmodels.group_form import POLICY
 
@@ -20,7 +20,7 @@ SIZE: Final = (640, 600)
 LEAST: Final = (440, 340)
 
 
-class GroupDialog(FormDialog):
+class GroupDialog(GuardedDialog):
     """Edits a GroupForm."""
 
     form: GroupForm
@@ -28,9 +28,10 @@ class GroupDialog(FormDialog):
     def __init__(
         self, form: GroupForm, parent: QWidget | None = None, *, is_new: bool = True
     ) -> None:
-        accept_text = tr("Add") if is_new else tr("Save")
+        accept_text = tr("Create Group") if is_new else tr("Save")
         super().__init__(form, accept_text, parent, names=("name",))
         self.setWindowTitle(tr("New Failover Group") if is_new else tr("Edit Failover Group"))
+        self._first_members = list(form.members)
         self.members = MembersEditor(form, self)
         self.add_below_fields(
             paragraph(
@@ -49,6 +50,10 @@ class GroupDialog(FormDialog):
         self.edited.connect(self._say_problem)
         self._say_problem()
         claim(self, SIZE, LEAST)
+
+    @property
+    def is_filled(self) -> bool:
+        return super().is_filled or self.form.members != self._first_members
 
     def set_busy(self, is_busy: bool, sentence: str = "") -> None:
         self.members.setEnabled(not is_busy)

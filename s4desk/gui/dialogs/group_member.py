@@ -51,8 +51,8 @@ class MemberDialog(FormDialog):
         self.add_below_fields(
             paragraph(
                 tr(
-                    "Beyond a limit it is left out until the month has ended, in UTC. Deleting is"
-                    " never limited."
+                    "Beyond a limit it is left out until the month has ended, in UTC. Deletions are"
+                    " let through all the same, but not the look at what is to be deleted."
                 )
             )
         )
