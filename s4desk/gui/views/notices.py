@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEasingCurve, QRectF, QSize, Qt, QVariantAnimation, Signal
 from PySide6.QtGui import QPainter, QPalette
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -20,7 +21,7 @@ from s4desk.gui.views.place_drops import PlaceDrops
 from s4desk.viewmodels.listing import Notice
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QContextMenuEvent, QPaintEvent
+    from PySide6.QtGui import QContextMenuEvent, QPaintEvent, QResizeEvent
 
     from s4desk.core.domain.identity import Prefix
     from s4desk.gui.models.cells import Icons
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 BIG_ICON = QSize(48, 48)
 SMALL_ICON = QSize(16, 16)
 TEXT_WIDTH = 440
+GAP = 8
 LINE_HEIGHT = 2
 SWEEP_MS = 1400
 SWEEP_SHARE = 0.25
@@ -105,7 +107,8 @@ class NoticePage(PlaceDrops, QWidget):
 
 
 class Banner(QFrame):
-    """One line below the rows; hidden when there is nothing to say."""
+    """One line below the rows; hidden when there is nothing to say. Where a long text has no room
+    beside the buttons they are below it."""
 
     chosen = Signal(object)
 
@@ -119,12 +122,16 @@ class Banner(QFrame):
         self._text.setWordWrap(True)
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.setAutoFillBackground(True)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(8, 3, 6, 3)
-        layout.setSpacing(8)
-        layout.addWidget(self._picture)
-        layout.addWidget(self._text, 1)
-        layout.addLayout(self._buttons)
+        said = QHBoxLayout()
+        said.addWidget(self._picture)
+        said.addWidget(self._text, 1)
+        self._layout = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._layout.setContentsMargins(8, 3, 6, 3)
+        for layout in (said, self._layout):
+            layout.setSpacing(GAP)
+        self._layout.addLayout(said, 1)
+        self._layout.addLayout(self._buttons)
+        self._layout.setAlignment(self._buttons, Qt.AlignmentFlag.AlignRight)
         self.hide()
 
     @property
@@ -147,6 +154,21 @@ class Banner(QFrame):
             self._picture.setPixmap(self._icons(notice.icon).pixmap(SMALL_ICON))
         if before is None or notice.remedies != before.remedies:
             _set_buttons(self._buttons, notice, self)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Put the buttons where all of it is lower."""
+        inside = self.contentsRect().marginsRemoved(self._layout.contentsMargins())
+        width, buttons = inside.width() - SMALL_ICON.width() - GAP, self._buttons.sizeHint()
+        beside = self._text.heightForWidth(max(1, width - buttons.width() - GAP))
+        below = self._text.heightForWidth(max(1, width)) + GAP + buttons.height()
+        directions = QBoxLayout.Direction
+        is_below = self._buttons.count() and below < beside
+        self._layout.setDirection(directions.TopToBottom if is_below else directions.LeftToRight)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
