@@ -115,6 +115,10 @@ def so_far(deleted: int, *, are_versions: bool = False) -> str:
     return sentence.format(count=format_count(deleted))
 
 
+def nothing_deleted() -> str:
+    return tr("Nothing was deleted.")
+
+
 def spared_text(count: int) -> str:
     """What became of objects that nobody has agreed to delete."""
     sentence = tr_n(

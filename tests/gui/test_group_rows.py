@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton
 
 from s4desk.core.domain.connection import group_connection
 from s4desk.core.domain.errors import UnreachableError
@@ -25,7 +25,9 @@ from s4desk.gui.models.transfer_cells import TransferColumn
 from s4desk.gui.views.preview_panel import PreviewPanel
 from s4desk.viewmodels.acts import Act
 from s4desk.viewmodels.clip import Clip, Deed
+from s4desk.viewmodels.deletion_text import Keeping, confirmation_word
 from s4desk.viewmodels.listing import Remedy
+from s4desk.viewmodels.ordering import Column
 from s4desk.viewmodels.places import Place
 from tests.gui.stage import BUCKET, HOME, Stage, memory_desk, perform, press, until
 from tests.gui.test_grouping import AWAY, GROUP, PHOTOS, STORES, bar, cells, chip, look_into
@@ -87,6 +89,21 @@ def test_what_a_drill_has_kept_from_being_known_of_locks_is_asked_again(desk):
     perform(desk, story, connections=(*STORES, PHOTOS))
 
 
+def test_badges_rest_no_longer_than_the_drill(desk):
+    async def story(stage: Stage) -> None:
+        await vaults(stage)
+        badges = stage.commands.lock_badges
+        pretend(stage, HOME)
+        stage.commands.browsing.go(Place(GROUP, Prefix(VAULT)))
+        await until(lambda: stage.names() == ["held.txt"])
+        await until(lambda: badges._is_resting)
+        pretend(stage, HOME, is_down=False)
+        model = stage.window.pane.table.model()
+        await until(lambda: model.index(0, Column.LOCK).data() == "Hold")
+
+    perform(desk, story, connections=(*STORES, PHOTOS))
+
+
 def test_a_drill_shows_what_the_next_member_has_and_its_end_what_home_has(desk):
     async def story(stage: Stage) -> None:
         await look_into(stage, home=b"newer at home", away=b"older")
@@ -138,16 +155,15 @@ def test_buckets_are_listed_again_when_somebody_can_be_asked(desk):
     perform(desk, story, connections=(*STORES, PHOTOS))
 
 
+async def refused(*_words: object, **_how: object) -> None:
+    raise UnreachableError("connection refused", operation="ListObjectsV2")
+
+
 async def stale(stage: Stage) -> None:
     """Home fails once, as it was listed, and is well then."""
     await look_into(stage, home=b"newer at home", away=b"older")
     home = await stage.desk.stores.get(HOME)
-    listed = home.list_objects
-
-    async def fail(*_words: object, **_how: object) -> None:
-        raise UnreachableError("connection refused", operation="ListObjectsV2")
-
-    home.list_objects = fail
+    listed, home.list_objects = home.list_objects, refused
     stage.commands.browsing.refresh()
     await until(lambda: sizes(stage) == {"a.txt": 5})
     await stage.rested()
@@ -205,6 +221,26 @@ def test_when_home_is_well_again_its_rows_come_by_themselves(desk):
         store = await desk.stores.get(GROUP)
         await store.head(OBJECT)
         await until(lambda: sizes(stage) == {"a.txt": 13})
+
+    perform(desk, story, connections=(*STORES, PHOTOS))
+
+
+def test_a_deletion_says_whom_it_waits_for_and_that_nothing_was_deleted(desk):
+    async def story(stage: Stage) -> None:
+        for id_ in (HOME, AWAY):
+            await (await desk.stores.get(id_)).put(Location(BUCKET, "f/a.txt"), b"x")
+        stage.commands.browsing.go(Place(GROUP, Prefix(BUCKET)))
+        await until(lambda: stage.names() == ["f"])
+        stage.select("f")
+        home = await desk.stores.get(HOME)
+        for each in ("list_objects", "list_uploads"):
+            setattr(home, each, refused)
+        stage.give(Act.DELETE)
+        dialog = await stage.opened(DeletionDialog)
+        await until(lambda: "Waiting for Home: There is no way" in dialog.tally.text())
+        dialog.findChild(QLineEdit, "word").setText(confirmation_word(Keeping.NOTHING))
+        press(dialog, "&Delete")
+        await until(lambda: stage.error.startswith("Nothing was deleted. "))
 
     perform(desk, story, connections=(*STORES, PHOTOS))
 

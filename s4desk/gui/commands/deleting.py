@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -32,18 +33,20 @@ from s4desk.viewmodels.deletion_text import (
     doomed_names,
     failure_rows,
     keeping_of,
+    nothing_deleted,
     objects_question,
     report_text,
     so_far,
     tally_text,
 )
+from s4desk.viewmodels.group_seen import awaited_text
 from s4desk.viewmodels.locked_text import Threat, hiding_question, hiding_text
 from s4desk.viewmodels.places import Place
 from s4desk.viewmodels.replication_backlog import backlog_text
 from s4desk.viewmodels.rows import display_name
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
 
     from PySide6.QtWidgets import QWidget
 
@@ -99,7 +102,8 @@ class Deleting:
         doomed = selected(selection)
         if not hides and not await self.guard.allows(connection, doomed, Threat.DELETE):
             return
-        keeping = await keeping_in(store, selection.prefix.bucket)
+        async with self._waiting_for(connection):
+            keeping = await keeping_in(store, selection.prefix.bucket)
         entries = places(selection)
         question = DeletionQuestion(
             title=tr("Hide") if hides else tr("Delete"),
@@ -112,18 +116,22 @@ class Deleting:
         count = _Count()
         if keeping is not Keeping.VERSIONS or self._desk.settings.current.confirm_delete:
             dialog = DeletionDialog(question, self._window)
-            counting = self._count(dialog, store, doomed, count)
+            counting = self._count(dialog, connection, doomed, count)
             telling = self.tell_replication(dialog, connection, doomed)
             if not await self._accepted_while(dialog, counting, telling):
                 return
-        async with busy(tr("Deleting"), self._window):
-            confirmed = await confirm_now(
-                store,
-                entries,
-                self._endpoint(connection),
-                is_kept=keeping is Keeping.VERSIONS,
-                total=count.total,
-            )
+        try:
+            async with self._waiting_for(connection):
+                confirmed = await confirm_now(
+                    store,
+                    entries,
+                    self._endpoint(connection),
+                    is_kept=keeping is Keeping.VERSIONS,
+                    total=count.total,
+                )
+        except S4DeskError as error:
+            self._notices.fail(error, lead=nothing_deleted())
+            return
         run = await self._desk.runs.begin(
             _command(connection, selection.prefix, entries), confirmed
         )
@@ -150,20 +158,24 @@ class Deleting:
         )
         count = _Count()
         counting = self._count(
-            dialog, store, everything, count, versions=with_versions, told=bucket_text
+            dialog, connection, everything, count, versions=with_versions, told=bucket_text
         )
         telling = self.tell_replication(dialog, connection, everything)
         if not await self._accepted_while(dialog, counting, telling):
             return
-        async with busy(tr("Deleting"), self._window):
-            confirmed = await confirm_now(
-                store,
-                everything,
-                self._endpoint(connection),
-                with_versions=with_versions,
-                with_bucket=True,
-                total=count.total,
-            )
+        try:
+            async with self._waiting_for(connection):
+                confirmed = await confirm_now(
+                    store,
+                    everything,
+                    self._endpoint(connection),
+                    with_versions=with_versions,
+                    with_bucket=True,
+                    total=count.total,
+                )
+        except S4DeskError as error:
+            self._notices.fail(error, lead=nothing_deleted())
+            return
         command = command_of(connection, everything[0], (WITH_BUCKET,))
         run = await self._desk.runs.begin(command, confirmed)
         deletion = LastingDeletion(run, Deletion(store, everything, versions=with_versions))
@@ -184,7 +196,7 @@ class Deleting:
         """
         trial: Deletion | LastingDeletion = deletion
         while True:
-            report = await self.carry_out(trial)
+            report = await self.carry_out(trial, connection)
             place = place_above(among or [prefix])
             await self._desk.note(deletion_of(report, connection, place))
             self._desk.events.publish(ObjectsChanged(connection, prefix))
@@ -198,7 +210,7 @@ class Deleting:
         self, deletion: LastingDeletion, store: Store, connection: ConnectionId, bucket: str
     ) -> None:
         """Delete all that is in a bucket, and then the bucket."""
-        report = await self.carry_out(deletion)
+        report = await self.carry_out(deletion, connection)
         await self._desk.note(deletion_of(report, connection, Prefix(bucket)))
         is_empty = report.error is None and not report.failures and not report.spared
         if is_empty and not report.is_stopped:
@@ -219,6 +231,32 @@ class Deleting:
     def _endpoint(self, connection: ConnectionId) -> str:
         known = self._desk.connections.get(connection)
         return known.endpoint if known is not None else ""
+
+    @contextlib.asynccontextmanager
+    async def _waiting_for(self, connection: ConnectionId) -> AsyncIterator[None]:
+        """Say whom it waits for what is done before anything is deleted."""
+        async with busy(tr("Deleting"), self._window) as dialog:
+            with self._saying(lambda: dialog.say(self._awaited(connection) or tr("Deleting"))):
+                yield
+
+    @contextlib.contextmanager
+    def _saying(self, say: Callable[[], None]) -> Iterator[None]:
+        """Say it now and then, however long nothing comes."""
+
+        async def go_on() -> None:
+            while True:
+                await asyncio.sleep(LOOK_EVERY_S)
+                say()
+
+        saying = self._tasks.start(go_on())
+        try:
+            yield
+        finally:
+            saying.cancel()
+
+    def _awaited(self, connection: ConnectionId) -> str:
+        status = self._desk.groups.status(connection)
+        return "" if status is None else awaited_text(status)
 
     # Asking
 
@@ -257,7 +295,7 @@ class Deleting:
     async def _count(
         self,
         dialog: DeletionDialog,
-        store: Store,
+        connection: ConnectionId,
         doomed: Sequence[Selected],
         count: _Count,
         *,
@@ -266,10 +304,18 @@ class Deleting:
     ) -> None:
         """Show how much it is, while it is counted. Not knowing does not forbid deleting."""
         counted = Tally()
-        dialog.show_tally(tally_text(counted, is_complete=False))
+
+        def show() -> None:
+            said = tally_text(counted, is_complete=False), self._awaited(connection)
+            dialog.show_tally(" ".join(filter(None, said)))
+
+        show()
         try:
-            async for counted in tally(store, doomed, versions=versions):
-                dialog.show_tally(tally_text(counted, is_complete=False))
+            store = await self._desk.stores.get(connection)
+            with self._saying(show):
+                async for so_many in tally(store, doomed, versions=versions):
+                    counted = so_many
+                    show()
         except S4DeskError as error:
             dialog.fail(error)
         else:
@@ -279,7 +325,9 @@ class Deleting:
 
     # Doing
 
-    async def carry_out(self, deletion: Deletion | LastingDeletion) -> DeleteReport:
+    async def carry_out(
+        self, deletion: Deletion | LastingDeletion, connection: ConnectionId
+    ) -> DeleteReport:
         """Delete, with a dialog that counts along and can stop it.
 
         A person who stops it does not want the rest: a journal of it is forgotten then.
@@ -291,13 +339,15 @@ class Deleting:
             while not running.done():
                 await asyncio.wait([running], timeout=LOOK_EVERY_S)
                 report = deletion.report
-                dialog.say(so_far(report.deleted, are_versions=report.is_of_versions))
+                said = so_far(report.deleted, are_versions=report.is_of_versions)
+                dialog.say(f"{said} {self._awaited(connection)}".strip())
         return deletion.report
 
     async def _tell(self, report: DeleteReport, *, may_repeat: bool = False) -> bool:
         """Tell what was done and what was not; whether to try again what could not be deleted."""
         if report.error is not None:
-            self._notices.fail(report.error)
+            # None that is noted is not none that is deleted.
+            self._notices.fail(report.error, lead=report_text(report) if report.deleted else "")
             return False
         if not report.failures:
             self._notices.say(report_text(report))

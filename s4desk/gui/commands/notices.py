@@ -53,12 +53,13 @@ class Notices(QObject):
         """Take back what was remarked: the person went on to something else."""
         self._status_bar.clearMessage()
 
-    def fail(self, error: BaseException) -> None:
-        """An error: a line that stays until it is looked at or the next one comes."""
+    def fail(self, error: BaseException, lead: str = "") -> None:
+        """An error: a line that stays until it is looked at or the next one comes. `lead` is a
+        sentence before it."""
         if not isinstance(error, S4DeskError | OSError):
             log.error("a command failed", exc_info=error)
         self._failure, self._to_copy = error, ""
-        self._status_bar.show_error(describe(error))
+        self._status_bar.show_error(f"{lead} {describe(error)}".strip())
 
     def warn(self, sentence: str) -> None:
         """A line that stays, about something that is no exception."""

@@ -209,7 +209,7 @@ class Syncing:
     ) -> _End:
         store = await self._desk.stores.get(connection)
         doomed = locations(await unchanged(store, prefix, gone))
-        report = await self._deleting.carry_out(Deletion(store, doomed))
+        report = await self._deleting.carry_out(Deletion(store, doomed), connection)
         for parent in {location.parent for location in doomed}:
             self._desk.events.publish(ObjectsChanged(connection, parent))
         if report.error is not None:
