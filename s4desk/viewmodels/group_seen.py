@@ -75,10 +75,7 @@ def home_refusal(status: GroupStatus) -> str:
     home = status.backends[0]
     if not home.health.is_pretended and home.health.state is not BreakerState.OPEN:
         return ""
-    said = tr(
-        "Nothing can be deleted, renamed or moved while {member} is down, the only member of the"
-        " group that is written to."
-    )
+    said = tr("Nothing can be deleted, renamed or moved while {member} is down.")
     return said.format(member=printable(home.name))
 
 
@@ -97,10 +94,8 @@ def rows_refusal(status: GroupStatus, members: Collection[ConnectionId], name_of
     others = _stand_ins(status, members)
     if not others:
         return ""
-    said = tr(
-        "The list was that of {other}, and {member}, where things are deleted, renamed and moved,"
-        " may have others: it is read anew, choose again."
-    )
+    # It stands in a line that may be short.
+    said = tr("The list was that of {other}: it is read anew from {member}, choose again.")
     return said.format(other=_names(others, name_of), member=printable(status.backends[0].name))
 
 
