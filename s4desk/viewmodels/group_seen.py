@@ -9,6 +9,7 @@ from s4desk.core.domain.failover import Answer
 from s4desk.core.runtime.i18n import tr
 from s4desk.viewmodels.answer_text import read_from_text
 from s4desk.viewmodels.error_text import explain
+from s4desk.viewmodels.group_writes import writes_obstacle
 from s4desk.viewmodels.listing import Notice, Remedy
 from s4desk.viewmodels.printable import printable
 from s4desk.viewmodels.rows import format_duration
@@ -89,13 +90,18 @@ def awaited_text(status: GroupStatus) -> str:
     return said.format(member=printable(home.name), reason=reason)
 
 
-def rows_refusal(status: GroupStatus, members: Collection[ConnectionId], name_of: NameOf) -> str:
-    """The same of rows that these members have listed: home may have others."""
+def rows_refusal(
+    status: GroupStatus, members: Collection[ConnectionId], name_of: NameOf, *, was_read: bool
+) -> str:
+    """The same of rows that these members have listed: home may have others. `was_read`: home was
+    asked for its own already."""
     others = _stand_ins(status, members)
     if not others:
         return ""
     # It stands in a line that may be short.
     said = tr("The list was that of {other}: it is read anew from {member}, choose again.")
+    if was_read:
+        said = tr("The list is that of {other}, because {member} does not list this.")
     return said.format(other=_names(others, name_of), member=printable(status.backends[0].name))
 
 
@@ -115,7 +121,7 @@ def group_notice(
     if all(map(_is_shut, status.backends)):
         # Who answered last does not do so now.
         lead, text = "", f"{text} {tr('Nothing can be read or written meanwhile.')}"
-    elif not home.health.is_well or used_up(home):
+    elif not home.health.is_well or writes_obstacle(status):
         text = f"{text} {tr('Nothing can be written meanwhile.')}"
     remedies: tuple[tuple[Remedy, str], ...] = ()
     if any(each.health.is_pretended for each in status.backends):
@@ -144,7 +150,8 @@ def _stand_ins(status: GroupStatus, members: Collection[ConnectionId]) -> frozen
 
 
 def _names(members: Collection[ConnectionId], name_of: NameOf) -> str:
-    return ", ".join(sorted(printable(name_of(each)) for each in members))
+    names = (printable(name_of(each)) or tr("(removed connection)") for each in members)
+    return ", ".join(sorted(names))
 
 
 def _has_gone(status: GroupStatus) -> bool:

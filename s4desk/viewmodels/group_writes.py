@@ -34,10 +34,13 @@ def _down(home: BackendStatus) -> str:
 
 
 def _used_up(home: BackendStatus) -> str:
-    """Bytes out of it are none of those that are written."""
+    """Bytes out of it are none of those that are written; but who is beyond any limit is left out
+    whatever it is asked."""
     limits, used = home.backend.limits, home.used
-    is_used_up = (limits.requests and used.requests >= limits.requests) or (
-        limits.ingress and used.ingress >= limits.ingress
+    is_used_up = (
+        (limits.requests and used.requests >= limits.requests)
+        or (limits.ingress and used.ingress >= limits.ingress)
+        or (limits.egress and used.egress > limits.egress)
     )
     if not is_used_up:
         return ""

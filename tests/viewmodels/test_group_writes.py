@@ -48,7 +48,8 @@ def test_only_the_first_member_counts(healths, said):
         (UsageLimits(requests=5), True),
         (UsageLimits(ingress=6), True),
         (UsageLimits(requests=6, ingress=7), False),
-        (UsageLimits(egress=1), False),
+        (UsageLimits(egress=9), False),
+        (UsageLimits(egress=8), True),
     ],
 )
 def test_who_is_used_up_is_only_deleted_from(limits, is_used_up):

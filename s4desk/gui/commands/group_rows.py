@@ -3,11 +3,13 @@ nothing is done to what home may have otherwise."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from s4desk.core.domain.definite import is_definite
 from s4desk.core.domain.errors import StoreError
 from s4desk.viewmodels.group_seen import home_refusal, listing_member, rows_refusal
+from s4desk.viewmodels.listing import ListingState
 from s4desk.viewmodels.places import Place
 
 if TYPE_CHECKING:
@@ -21,12 +23,25 @@ if TYPE_CHECKING:
     from s4desk.gui.views.objects_pane import ObjectsPane
 
 REST_S: Final = 60.0
-"""A member that says that it is well and lists nothing is not asked again and again."""
+"""A member that comes and goes has nothing read anew more often."""
+
+
+@dataclass(slots=True)
+class _Reading:
+    """That a place was read anew, so that another member would list it; not again before `until`,
+    and only if who would is another one since."""
+
+    until: float
+    may_again: bool = False
 
 
 class GroupRows:
     """A stand-in shows what it has, and whatever is deleted, renamed or moved is so at home, where
-    something newer may be. Tabs that are not shown are read when they are."""
+    something newer may be. Tabs that are not shown are read when they are.
+
+    A member that answers and still does not list a place (a key may not list it) is not asked to
+    again and again.
+    """
 
     def __init__(
         self, desk: Desk, clock: Clock, notices: Notices, browsing: Browsing, pane: ObjectsPane
@@ -37,8 +52,8 @@ class GroupRows:
         self._browsing = browsing
         self._pane = pane
         self._forget: Callable[[], None] = _nothing
-        self._lists: dict[ConnectionId, ConnectionId] = {}
-        self._read_for: dict[ConnectionId, tuple[ConnectionId, float]] = {}
+        self._lists: dict[ConnectionId, ConnectionId | None] = {}
+        self._readings: dict[Place, _Reading] = {}
         self._is_due = False
 
     def let_forget(self, forget: Callable[[], None]) -> None:
@@ -51,8 +66,9 @@ class GroupRows:
         if member is not None and member != self._lists.get(group, member):
             self._forget()
             self._browsing.refresh_tree(Place(group))
-        if member is not None:
-            self._lists[group] = member
+            for place, reading in self._readings.items():
+                reading.may_again |= place.connection == group
+        self._lists[group] = member
         self._is_due = True
         self.look()
 
@@ -64,13 +80,16 @@ class GroupRows:
             return
         self._is_due = False
         member = self._member(place)
-        if member is None or not self._is_of_another(member, place):
+        if member is None:
             return
-        before, until = self._read_for.get(place.connection, (None, 0.0))
-        now = self._clock.monotonic()
-        if member != before or now >= until:
-            self._read_for[place.connection] = member, now + REST_S
-            self._browsing.refresh()
+        if not self._is_of_another(member, place):
+            self._readings.pop(place, None)
+            return
+        reading = self._readings.get(place)
+        if reading is None or (reading.may_again and self._clock.monotonic() >= reading.until):
+            self._read_anew(place)
+        else:
+            self._is_due = reading.may_again
 
     def refuses(self, connection: ConnectionId) -> bool:
         """Whether nothing may be deleted, renamed or moved of what is shown, because it is not what
@@ -78,13 +97,21 @@ class GroupRows:
         place, status = self._browsing.place, self._desk.groups.status(connection)
         if status is None or place is None or place.connection != connection:
             return False
-        name_of = self._desk.connections.name_of
+        name_of, shown = self._desk.connections.name_of, self._pane.status
+        was_read = place in self._readings and not shown.is_busy
         if said := home_refusal(status):
             self._notices.warn(said)
-        elif said := rows_refusal(status, self._pane.status.members, name_of):
+        elif said := rows_refusal(status, shown.members, name_of, was_read=was_read):
             self._notices.warn(said)
-            self._browsing.refresh()
+            if not was_read and not shown.is_busy:
+                self._read_anew(place)
         return bool(said)
+
+    def _read_anew(self, place: Place) -> None:
+        self._readings[place] = _Reading(self._clock.monotonic() + REST_S)
+        # It is looked at again when it is here.
+        self._is_due = True
+        self._browsing.refresh()
 
     def _member(self, place: Place) -> ConnectionId | None:
         status = self._desk.groups.status(place.connection)
@@ -93,10 +120,12 @@ class GroupRows:
 
     def _is_of_another(self, member: ConnectionId, place: Place) -> bool:
         status = self._pane.status
+        if place.query is not None or status.state is ListingState.STOPPED:
+            # A search takes long, and is what was found at its time; what was stopped stays so.
+            return False
         if isinstance(status.failure, StoreError) and not is_definite(status.failure):
             return True
-        # A search takes long, and is what was found at its time.
-        return place.query is None and bool(status.members - {member})
+        return bool(status.members - {member})
 
 
 def _nothing() -> None:

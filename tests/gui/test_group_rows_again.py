@@ -1,0 +1,158 @@
+"""When the rows of a failover group are read anew, and when that would help nobody."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from s4desk.core.domain.errors import UnavailableError
+from s4desk.core.domain.failover import Backend, UsageLimits
+from s4desk.core.domain.identity import Prefix
+from s4desk.core.domain.query import NamePattern, Query
+from s4desk.core.failover.usage import Usage
+from s4desk.gui.commands.group_rows import REST_S, GroupRows
+from s4desk.viewmodels.group_seen import group_notice, rows_refusal
+from s4desk.viewmodels.group_writes import writes_obstacle
+from s4desk.viewmodels.listing import ListingState, ListingStatus
+from s4desk.viewmodels.places import Place
+from tests.failover.test_service import A, B, Desk, G, group_of
+
+FOLDER, OTHER = Place(G, Prefix("b")), Place(G, Prefix("b", "other/"))
+BY_B = ListingStatus(state=ListingState.COMPLETE, members=frozenset({B}))
+BY_A = ListingStatus(state=ListingState.COMPLETE, members=frozenset({A}))
+BUSY = ListingStatus(state=ListingState.LOADING, members=frozenset({B}))
+STOPPED = ListingStatus(state=ListingState.STOPPED, members=frozenset({B}))
+
+
+class Window:
+    """A pane that shows what it is told, and counts how often it is read."""
+
+    def __init__(self):
+        self.world = Desk()
+        self.groups, self.clock = self.world.groups, self.world.clock
+        self.connections = SimpleNamespace(name_of=str.upper)
+        self.place, self.status = FOLDER, BY_A
+        self.reads, self.said = 0, []
+        self.rows = GroupRows(self, self.clock, self, self, self)
+
+    def refresh(self):
+        self.reads += 1
+
+    def refresh_tree(self, _place):
+        pass
+
+    def warn(self, sentence):
+        self.said.append(sentence)
+
+    def pretend(self, *members, is_down=True):
+        for each in members:
+            self.groups.pretend_down(G, each, is_down=is_down)
+        self.rows.changed(G)
+
+    def show(self, status):
+        """What was read is here."""
+        self.status = status
+        self.rows.look()
+
+
+@pytest.fixture
+def window():
+    window = Window()
+    window.rows.changed(G)
+    return window
+
+
+def test_what_another_would_list_is_read_anew(window):
+    window.pretend(A)
+    assert window.reads == 1
+    window.show(BY_B)
+    assert window.reads == 1
+    window.clock._now += REST_S
+    window.pretend(A, is_down=False)
+    assert window.reads == 2
+
+
+def test_who_does_not_list_it_all_the_same_is_not_asked_again_and_again(window):
+    """The first member is well, and its key may not list this."""
+    window.status = BY_B
+    for _ in range(5):
+        window.rows.changed(G)
+        window.clock._now += 2 * REST_S
+        window.show(BY_B)
+    assert window.reads == 1
+
+
+def test_one_that_comes_and_goes_has_nothing_read_at_each_turn(window):
+    for _ in range(5):
+        window.pretend(A)
+        window.show(BY_A)
+        window.pretend(A, is_down=False)
+        window.show(BY_B)
+    assert window.reads == 1
+    window.clock._now += REST_S
+    window.rows.changed(G)
+    assert window.reads == 2
+
+
+def test_each_place_has_its_turn(window):
+    window.status = BY_B
+    window.rows.changed(G)
+    window.place = OTHER
+    window.rows.changed(G)
+    assert window.reads == 2
+
+
+@pytest.mark.parametrize("status", [BUSY, STOPPED])
+def test_what_is_read_or_was_stopped_is_left(window, status):
+    window.status = status
+    window.rows.changed(G)
+    assert window.reads == 0
+
+
+def test_a_search_is_not_begun_anew_by_itself(window):
+    window.place = Place(G, Prefix("b"), Query(NamePattern("x")))
+    window.status = ListingStatus(state=ListingState.FAILED, failure=UnavailableError("gone"))
+    window.rows.changed(G)
+    assert window.reads == 0
+
+
+def test_what_failed_is_tried_when_somebody_can_be_asked(window):
+    window.pretend(A, B)
+    window.status = ListingStatus(state=ListingState.FAILED, failure=UnavailableError("gone"))
+    window.rows.look()
+    assert window.reads == 0
+    window.pretend(A, B, is_down=False)
+    assert window.reads == 1
+
+
+def test_a_refusal_reads_once_and_then_says_why_that_does_not_help(window):
+    window.status = BY_B
+    assert window.rows.refuses(G)
+    assert window.reads == 1
+    window.status = BUSY
+    assert window.rows.refuses(G)
+    window.show(BY_B)
+    assert window.rows.refuses(G)
+    assert window.reads == 1
+    anew = "The list was that of B: it is read anew from A, choose again."
+    assert window.said == [anew, anew, "The list is that of B, because A does not list this."]
+    window.show(BY_A)
+    assert not window.rows.refuses(G)
+
+
+def test_a_member_that_was_removed_is_called_so(window):
+    status = window.groups.status(G)
+    said = rows_refusal(status, {B}, lambda _: "", was_read=False)
+    assert "(removed connection)" in said
+
+
+@pytest.mark.parametrize(("used", "is_refused"), [(9, False), (10, False), (11, True)])
+def test_who_is_beyond_any_limit_is_not_written_to(used, is_refused):
+    limited = Backend(A, limits=UsageLimits(egress=10))
+    groups = Desk(group_of(limited, B)).groups
+    groups._state(G).meter.count(A, Usage(egress=used))
+    status = groups.status(G)
+    assert bool(writes_obstacle(status)) == is_refused
+    notice = group_notice(status, str)
+    assert ("Nothing can be written" in (notice.text if notice else "")) == is_refused
