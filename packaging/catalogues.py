@@ -8,14 +8,19 @@ A build compiles by itself (`build_hook.py`), and so does `dev.sh`. Needs Babel.
 
 from __future__ import annotations
 
+import ast
 import sys
 from io import BytesIO
 from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
 
 DOMAIN = "s4desk"
 LANGUAGES = ("de", "ja", "zh_CN")
@@ -39,14 +44,33 @@ def extract(root: Path = ROOT) -> Catalog:
     catalogue = Catalog(project=DOMAIN, domain=DOMAIN, charset="utf-8", fuzzy=False)
     found = extract_from_dir(
         str(root / "s4desk"),
-        method_map=[("**.py", "python")],
-        options_map={"**.py": {"encoding": "utf-8"}},
+        method_map=[("**.py", _calls)],
         keywords=KEYWORDS,
     )
     for file, _line, message, _comments, context in sorted(found, key=lambda each: each[:2]):
         added = catalogue.add(message, locations=[(file, 0)], context=context)
         added.flags.discard("python-format")  # “100 % of” is none
     return catalogue
+
+
+def _calls(
+    file: BinaryIO,
+    keywords: Collection[str],
+    _tags: object,
+    options: object,
+) -> Iterator[tuple[int, str, tuple[str | None, ...], list[str]]]:
+    """The calls of a file, for Babel: its own way overlooks those inside of f-strings."""
+    for node in ast.walk(ast.parse(file.read())):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+            continue
+        if node.func.id in keywords:
+            yield node.lineno, node.func.id, tuple(map(_text, node.args)), []
+
+
+def _text(argument: ast.expr) -> str | None:
+    if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+        return argument.value
+    return None
 
 
 def update() -> None:

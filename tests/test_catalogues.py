@@ -52,6 +52,12 @@ def placeholders(text: str) -> set[str]:
     }
 
 
+def test_what_is_said_amid_other_text_is_a_message(tmp_path):
+    (tmp_path / "s4desk").mkdir()
+    (tmp_path / "s4desk" / "a.py").write_text("""f"{x} {tr('One')} {tr_n('a', 'b', 3)} {x}" """)
+    assert [each.id for each in MAKER.extract(tmp_path) if each.id] == ["One", ("a", "b")]
+
+
 def test_what_the_code_says_is_translated(messages: Catalog, catalogue: Catalog):
     missing = [
         sentences(message)[0]
