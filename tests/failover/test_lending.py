@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import threading
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
 from s4desk.core.domain.errors import (
+    LocalFileError,
     NotFoundError,
     NotSupportedError,
+    S4DeskError,
     StalledError,
     UnavailableError,
 )
@@ -20,6 +23,7 @@ from s4desk.core.failover.errors import BackendDownError, UsageLimitSkip
 from s4desk.core.failover.usage import Usage
 from s4desk.core.runtime.answers import listen_to_answers
 from s4desk.core.store.memory import MemoryStore
+from s4desk.core.transfer.parcels import _Recorded
 from s4desk.core.wire.body import WholeSink
 from s4desk.core.wire.cancellation import CancelledJobError
 from tests.failover.groups import CONTENT, GroupWorld, HandClock, K, limited
@@ -185,3 +189,36 @@ async def test_a_write_in_one_is_waited_for():
     assert not writing.done()
     world.stores["a"].let_go()
     await writing
+
+
+async def test_what_one_backend_refuses_is_no_answer_of_the_group():
+    """A transfer that is told again what the store has answered would fail for good."""
+    world = await lending()
+    world.member("a").health.pretend_down(is_down=True)
+    told = []
+
+    def work(direct):
+        recorded = _Recorded(direct, told)
+        for refused in (
+            lambda: recorded.put(K, b"new"),
+            lambda: recorded.head(K),
+            lambda: read(recorded, Location("b", "none")),
+        ):
+            with pytest.raises(S4DeskError):
+                refused()
+        read(recorded)
+
+    await world.store.directly(work)
+    assert [operation for operation, _ in told] == ["get"]
+    assert not isinstance(told[0][1], S4DeskError)
+
+
+async def test_a_full_disk_is_no_backend_s():
+    class Full(Collected):
+        def write(self, view, offset):
+            raise LocalFileError(Path("/x"), OSError(28, "full"))
+
+    world = await lending()
+    with pytest.raises(LocalFileError) as caught:
+        await world.store.get(K, Full())
+    assert caught.value.backend == ""

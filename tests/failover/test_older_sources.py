@@ -196,12 +196,13 @@ async def test_the_same_file_is_left(world):
     assert (done.state, done.skipped) == (COMPLETED, True)
 
 
-async def test_a_file_that_came_meanwhile_is_not_replaced(world):
-    await world.object("key", noise(SIZES[1]))
-    group, _, second = await as_group(world, noise(SIZES[1], seed=2))
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_file_that_came_meanwhile_is_not_replaced(world, size):
+    await world.object("key", noise(size))
+    group, _, second = await as_group(world, noise(size, seed=2))
     group.member("home").health.pretend_down(is_down=True)
     target = world.folder / "target.bin"
-    spec = replace(download_spec("key", target, size=SIZES[1]), on_conflict=IF_DIFFERENT)
+    spec = replace(download_spec("key", target, size=size), on_conflict=IF_DIFFERENT)
     ask = second._around
 
     async def around(request, call, moved=None):

@@ -13,6 +13,7 @@ from s4desk.core.domain.failover import Answer
 from s4desk.core.domain.objects import NO_ATTRIBUTES, Attributes
 from s4desk.core.domain.transfer import WaitKind
 from s4desk.core.failover.backend_store import backend_store
+from s4desk.core.failover.health import NO_KEYS
 from s4desk.core.failover.index import Copy
 from s4desk.core.failover.usage import NOTHING, Usage
 from s4desk.core.failover.watchdog import Pulse, watched
@@ -223,7 +224,9 @@ class Member:
             raise
 
     def _name_in(self, error: S4DeskError) -> None:
-        error.backend = self.name
+        """What is wrong on this computer is no backend's."""
+        if isinstance(error, (StoreError, *NO_KEYS)):
+            error.backend = self.name
         if isinstance(error, StoreError):
             error.group = self._around.group
 
@@ -266,7 +269,10 @@ class _MemberDirect(DirectWrapper):
 
     def _refuse_stand_in(self, operation: str) -> None:
         if not self._may_write:
-            raise NotSupportedError("writes go to the first backend", operation=operation)
+            error = NotSupportedError("writes go to the first backend", operation=operation)
+            # It says nothing of the group.
+            error.backend = self._member.name
+            raise error
 
     def put(
         self,

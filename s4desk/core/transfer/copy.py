@@ -88,7 +88,7 @@ class CopyJob(MovableJob):
             raise ValidationError(tr("An object cannot be moved onto itself."))
         origin = await self._context.store_of(self._from.connection)
         store = await self._context.store_of(self._to.connection)
-        if not await self._guard.may_exist():
+        if self.transfer.attempts > 1 and not await self._guard.may_exist():
             self._effort.begin_anew()
         source = await seen(self._source(origin))
         try:

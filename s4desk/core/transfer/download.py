@@ -137,7 +137,8 @@ class DownloadJob(MovableJob):
 
     async def _fetch_steady(self, store: Store) -> Outcome:
         """Fetch the object; once more if it is replaced meanwhile, but not twice."""
-        if await self._context.journal.load_download(self.transfer.id) is None:
+        saved = self._context.journal.load_download
+        if self.transfer.attempts > 1 and await saved(self.transfer.id) is None:
             self._effort.begin_anew()
         source = await seen(store.head(self._source, version=self._spec.version))
         if self._spec.removes_source:
@@ -252,7 +253,9 @@ class DownloadJob(MovableJob):
         """Raises NotBriefError when a HEAD has to tell more."""
         self._is_whole = True
         commit, root = self._begin_commit_in_thread, self._spec.root
-        sink = BriefSink(self._partial, root, commit, may_replace=self._may_replace)
+        # Nothing was there, or a person wants it replaced. What came meanwhile may be newer.
+        may_replace = self._spec.on_conflict is ConflictPolicy.OVERWRITE
+        sink = BriefSink(self._partial, root, commit, may_replace=may_replace)
         try:
             reply = await store.get(
                 self._source, sink, version=self._spec.version, moved=self._moved
@@ -264,7 +267,10 @@ class DownloadJob(MovableJob):
         if sink.size != self._spec.size:
             self._show(total=sink.size)
         if not sink.verified:
-            return await self._came_meanwhile()
+            if not self._may_replace:
+                return await self._came_meanwhile()
+            await self._discard()
+            return await self._fetch_steady(store)
         if self._will_read_back(sink.verified):
             found = await in_thread(fingerprint, self._path)
             self._landed = Landed(identity_of(reply.meta), found, sink.verified)

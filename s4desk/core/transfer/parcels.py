@@ -241,7 +241,8 @@ class DownloadParcel(Parcel):
 
 
 class _Recorded(DirectWrapper):
-    """Writes down what each request was answered."""
+    """Writes down what each request was answered; but not what one backend of a group says of
+    itself, where others may do better."""
 
     def __init__(self, inner: DirectStore, told: list[Told]) -> None:
         super().__init__(inner)
@@ -251,7 +252,8 @@ class _Recorded(DirectWrapper):
         try:
             reply = call()
         except S4DeskError as error:
-            self._told.append((request.operation, error))
+            if not error.backend:
+                self._told.append((request.operation, error))
             raise
         self._told.append((request.operation, reply))
         return reply
