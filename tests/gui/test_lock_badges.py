@@ -11,7 +11,11 @@ import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
 
 from s4desk.core.domain.bucket_config import ConfigKind
-from s4desk.core.domain.errors import PermissionDeniedError, UnavailableError
+from s4desk.core.domain.errors import (
+    MalformedReplyError,
+    PermissionDeniedError,
+    UnavailableError,
+)
 from s4desk.core.domain.identity import Location, Prefix
 from s4desk.core.domain.lock import LockMode, LockState
 from s4desk.core.domain.objects import Attributes, ObjectMeta, Page
@@ -240,12 +244,19 @@ def test_a_store_that_fails_is_left_alone(desk):
     perform(desk, story)
 
 
-def test_what_may_not_be_read_is_said_and_not_asked_again(desk):
+@pytest.mark.parametrize(
+    "failure",
+    [
+        PermissionDeniedError("no", operation="head", status=403),
+        MalformedReplyError("a lock that cannot be read", operation="head"),
+    ],
+)
+def test_what_may_not_be_read_is_said_and_not_asked_again(desk, failure):
     async def story(stage: Stage) -> None:
         assert stage.window is not None
         table = stage.window.pane.table
         looks = await vault(stage)
-        looks.failure = PermissionDeniedError("no", operation="head", status=403)
+        looks.failure = failure
         await (await stage.store()).put(Location(VAULT, "a"), b"x")
         stage.commands.browsing.refresh()
         await until(lambda: badges(table) == ["?"])

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from s4desk.core.domain.definite import is_definite
 from s4desk.core.domain.errors import S4DeskError, StoreError
+from s4desk.core.failover.passing import may_pass
 from s4desk.gui.views.seen_rows import SeenRows
 from s4desk.viewmodels.lock_shelf import key_of
 from s4desk.viewmodels.lock_text import badge_of, unreadable_badge
@@ -189,7 +189,7 @@ class LockBadges:
             await self._reading.read(key)
             self._failures = 0
         except S4DeskError as error:
-            if not isinstance(error, StoreError) or not is_definite(error):
+            if not isinstance(error, StoreError) or may_pass(error):
                 self._failed()
                 return
         self._pane.browsers.show_badges()

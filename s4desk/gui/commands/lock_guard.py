@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from s4desk.core.domain.errors import StoreError
 from s4desk.core.domain.objects import ObjectMeta
+from s4desk.core.failover.passing import may_pass
 from s4desk.core.transfer.locked import MOST, locked_among, locked_versions
 from s4desk.gui.dialogs.base import accepted
 from s4desk.gui.dialogs.busy import busy
@@ -123,5 +124,6 @@ class LockGuard:
         place = each.location if isinstance(each, ObjectMeta) else each
         try:
             return await self._reading.locks(connection, place.bucket)
-        except StoreError:
-            return True
+        except StoreError as error:
+            # Who is not let in is told of no object either.
+            return may_pass(error)

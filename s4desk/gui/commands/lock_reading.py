@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.capability import Capability
-from s4desk.core.domain.definite import is_definite
 from s4desk.core.domain.errors import StoreError
+from s4desk.core.failover.passing import is_shut_out, may_pass
 from s4desk.core.store.configuration import read_config
 from s4desk.viewmodels.lock_shelf import LockKey, LockShelf
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from s4desk.core.domain.lock import LockState
     from s4desk.core.runtime.clock import Clock
 
+REST_S: Final = 30.0
+"""So long nobody is asked who has not let us in."""
+
 
 class LockReading:
     """One HEAD per version: every store of the suite tells the lock in its reply, and leaves it
@@ -31,6 +34,7 @@ class LockReading:
         self._clock = clock
         self.shelf = shelf if shelf is not None else LockShelf()
         self._is_locking: dict[tuple[ConnectionId, str], bool] = {}
+        self._refusals: dict[tuple[ConnectionId, str], tuple[StoreError, float]] = {}
 
     @property
     def now(self) -> datetime:
@@ -56,6 +60,7 @@ class LockReading:
         self.shelf.forget(connection, bucket, prefix)
         if not prefix and not self._is_locking.get((connection, bucket)):
             self._is_locking.pop((connection, bucket), None)
+            self._refusals.pop((connection, bucket), None)
 
     async def locks(self, connection: ConnectionId, bucket: str) -> bool:
         """Whether a bucket has Object Lock, which it never loses again.
@@ -76,7 +81,7 @@ class LockReading:
         try:
             meta = await store.head(key.location, version=key.version)
         except StoreError as error:
-            if is_definite(error):
+            if not may_pass(error):
                 self.shelf.put(key, None, self._clock.monotonic())
             raise
         self.note(key, meta.attributes.lock)
@@ -88,11 +93,17 @@ class LockReading:
         return report is not None and Capability.OBJECT_LOCK in report.lacks
 
     async def _look(self, connection: ConnectionId, bucket: str) -> bool:
+        refusal, until = self._refusals.get((connection, bucket), (None, 0.0))
+        if refusal is not None and self._clock.monotonic() < until:
+            raise refusal.with_traceback(None)
         store = await self._desk.stores.get(connection)
         try:
             return is_enabled(await read_config(store, bucket, ConfigKind.OBJECT_LOCK))
         except StoreError as error:
-            if not is_definite(error):
+            if is_shut_out(error):
+                self._refusals[connection, bucket] = error, self._clock.monotonic() + REST_S
+                raise
+            if may_pass(error):
                 raise
             return False
 

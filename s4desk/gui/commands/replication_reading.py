@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.capability import Capability
-from s4desk.core.domain.definite import is_definite
 from s4desk.core.domain.errors import S4DeskError, StoreError
 from s4desk.core.domain.replication.rules import Matcher
 from s4desk.core.domain.replication.stamp import STORES_OWN, stamp_of
+from s4desk.core.failover.passing import is_shut_out, may_pass
 from s4desk.core.replication.table import Source
 from s4desk.core.store.configuration import read_config
 from s4desk.viewmodels.printable import printable
@@ -161,7 +161,7 @@ class ReplicationReading:
             store = await self._store_of(source, group)
             found = await read_config(store, source.bucket, ConfigKind.REPLICATION)
         except StoreError as error:
-            if not is_definite(error):
+            if may_pass(error) or is_shut_out(error):
                 self._rests[source] = self._clock.monotonic() + REST_S
                 raise
         self._stores_rules[source] = stores_rules_of(found)
