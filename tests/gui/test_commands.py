@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
     QTableView,
 )
 
+from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.connection import Credentials
 from s4desk.core.domain.errors import (
     PermissionDeniedError,
@@ -58,6 +59,7 @@ from s4desk.viewmodels.listing import Remedy
 from s4desk.viewmodels.places import Place
 from s4desk.viewmodels.rows import format_time
 from tests.gui.stage import BUCKET, HOME, Stage, connection, memory_desk, perform, press, until
+from tests.store.configs import put_config
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -459,6 +461,35 @@ def test_a_store_that_goes_away_ends_a_deletion_with_a_sentence(desk, monkeypatc
         press(question, "&Delete")
         await until(lambda: told)
         assert "fault of its own" in told[0]
+
+    perform(desk, story)
+
+
+@pytest.mark.parametrize("hides", [False, True])
+def test_nothing_is_said_to_be_deleted_before_somebody_has_agreed(desk, monkeypatch, hides):
+    monkeypatch.setattr("s4desk.gui.dialogs.busy.PATIENCE_S", 0.0)
+    monkeypatch.setattr("s4desk.gui.commands.deleting.LOOK_EVERY_S", 0.01)
+    gate = asyncio.Event()
+    get_document = MemoryStore.get_document
+
+    async def slow(store, bucket, kind, **which):
+        if kind is ConfigKind.VERSIONING:
+            await gate.wait()
+        return await get_document(store, bucket, kind, **which)
+
+    async def story(stage: Stage) -> None:
+        await put_config(await stage.store(), BUCKET, ConfigKind.VERSIONING, {"Status": "Enabled"})
+        await stage.show("a")
+        stage.select("a")
+        monkeypatch.setattr(MemoryStore, "get_document", slow)
+        delete, chosen = stage.commands.deleting.objects, stage.window.pane.selection()
+        stage.session.run_call(lambda: delete(HOME, chosen, hides=hides))
+        busy = await stage.opened(BusyDialog)
+        said = [label.text() for label in busy.findChildren(QLabel)]
+        assert (busy.windowTitle(), said) == ("Asking the store…", ["Asking the store…"])
+        gate.set()
+        (await stage.opened(DeletionDialog)).reject()
+        await until(lambda: stage.dialog(DeletionDialog) is None)
 
     perform(desk, story)
 

@@ -102,7 +102,7 @@ class Deleting:
         doomed = selected(selection)
         if not hides and not await self.guard.allows(connection, doomed, Threat.DELETE):
             return
-        async with self._waiting_for(connection):
+        async with self._waiting_for(connection, tr("Asking the store…")):
             keeping = await keeping_in(store, selection.prefix.bucket)
         entries = places(selection)
         question = DeletionQuestion(
@@ -121,7 +121,7 @@ class Deleting:
             if not await self._accepted_while(dialog, counting, telling):
                 return
         try:
-            async with self._waiting_for(connection):
+            async with self._waiting_for(connection, tr("Deleting")):
                 confirmed = await confirm_now(
                     store,
                     entries,
@@ -164,7 +164,7 @@ class Deleting:
         if not await self._accepted_while(dialog, counting, telling):
             return
         try:
-            async with self._waiting_for(connection):
+            async with self._waiting_for(connection, tr("Deleting")):
                 confirmed = await confirm_now(
                     store,
                     everything,
@@ -233,10 +233,10 @@ class Deleting:
         return known.endpoint if known is not None else ""
 
     @contextlib.asynccontextmanager
-    async def _waiting_for(self, connection: ConnectionId) -> AsyncIterator[None]:
+    async def _waiting_for(self, connection: ConnectionId, title: str) -> AsyncIterator[None]:
         """Say whom it waits for what is done before anything is deleted."""
-        async with busy(tr("Deleting"), self._window) as dialog:
-            with self._saying(lambda: dialog.say(self._awaited(connection) or tr("Deleting"))):
+        async with busy(title, self._window) as dialog:
+            with self._saying(lambda: dialog.say(self._awaited(connection) or title)):
                 yield
 
     @contextlib.contextmanager
