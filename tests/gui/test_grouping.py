@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QToolButton
+from shiboken6 import isValid
 
 from s4desk.core.domain.connection import (
     Connection,
@@ -344,6 +346,34 @@ def test_a_member_that_is_down_is_tried_when_somebody_says_so(desk):
         dialog.reject()
 
     perform(desk, story, connections=(STORES[0], nobody, PHOTOS))
+
+
+@pytest.mark.parametrize("asked", ["Check &Now", "&Try Now"])
+def test_the_status_may_be_closed_while_members_are_asked(desk, monkeypatch, asked):
+    begun, gate = asyncio.Event(), asyncio.Event()
+
+    async def slow(group: ConnectionId) -> object:
+        begun.set()
+        await gate.wait()
+        return desk.groups.status(group)
+
+    async def story(stage: Stage) -> None:
+        await look_into(stage, home=b"1")
+        desk.groups.pretend_down(GROUP, AWAY, is_down=True)
+        stage.give(Act.GROUP_STATUS)
+        dialog = await stage.opened(GroupStatusDialog)
+        dialog.choose_member(AWAY)
+        monkeypatch.setattr(desk.groups, "look", slow)
+        (dialog.check_asked if asked == "Check &Now" else dialog.try_asked).emit()
+        await begun.wait()
+        dialog.reject()
+        await until(lambda: not isValid(dialog))
+        gate.set()
+        for _ in range(5):  # of the loop, until it would have been told
+            await asyncio.sleep(0)
+        assert stage.error == ""
+
+    perform(desk, story, connections=(*STORES, PHOTOS))
 
 
 def test_without_a_group_the_window_says_so(desk):

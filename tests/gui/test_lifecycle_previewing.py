@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 from typing import TYPE_CHECKING, Any
 
@@ -18,11 +19,14 @@ from PySide6.QtWidgets import (
     QSpinBox,
     QTabWidget,
 )
+from shiboken6 import isValid
 
 from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.config_json import from_json
+from s4desk.core.domain.errors import UnavailableError
 from s4desk.core.domain.identity import ConnectionId, Prefix
 from s4desk.core.runtime.events import ObjectsChanged
+from s4desk.gui.commands.lifecycle_scheduling import LifecycleScheduling
 from s4desk.gui.dialogs.lifecycle_apply import LifecycleApplyDialog
 from s4desk.gui.dialogs.lifecycle_apply import Stage as Stage_
 from s4desk.gui.dialogs.lifecycle_preview import LifecyclePreviewDialog
@@ -314,6 +318,33 @@ def test_rules_are_previewed_while_they_are_edited(desk: Desk) -> None:
         page.revert()
         config.reject()
         await until(lambda: not config.isVisible())
+
+    perform(desk, story)
+
+
+def test_what_fails_once_it_is_closed_is_told_nowhere(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, gate = asyncio.Event(), asyncio.Event()
+
+    async def fail(*_args: object, **_how: object) -> None:
+        begun.set()
+        await gate.wait()
+        raise UnavailableError("gone")
+
+    async def story(stage: Stage) -> None:
+        await filled(stage)
+        await tell(stage, LOGS)
+        monkeypatch.setattr(LifecycleScheduling, "ask", fail)
+        dialog = await previewed(stage)
+        press(dialog, "schedule")
+        await begun.wait()
+        dialog.reject()
+        await until(lambda: not isValid(dialog))
+        gate.set()
+        for _ in range(5):  # of the loop, until it would have been told
+            await asyncio.sleep(0)
+        assert stage.error == ""
 
     perform(desk, story)
 

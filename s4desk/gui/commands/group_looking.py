@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from shiboken6 import isValid
+
 from s4desk.core.runtime.i18n import tr
 from s4desk.gui.dialogs.group_status import GroupStatusDialog
 from s4desk.viewmodels.group_status import checked_text, group_facts, member_rows, month_text
@@ -109,9 +111,10 @@ class GroupLooking:
         try:
             status = await self.look(group)
         finally:
-            dialog.set_busy(False)
-            dialog.outcome.say("")
-        if status is not None:
+            if isValid(dialog):  # else it was closed meanwhile
+                dialog.set_busy(False)
+                dialog.outcome.say("")
+        if status is not None and isValid(dialog):
             dialog.outcome.say(checked_text(status))
 
     async def _try(self, dialog: GroupStatusDialog) -> None:

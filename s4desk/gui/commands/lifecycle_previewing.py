@@ -186,7 +186,8 @@ class LifecyclePreviewing:
         try:
             await self._scheduling.ask(connection, bucket, dialog, is_edited=is_edited)
         except S4DeskError as error:
-            dialog.outcome.fail(error)
+            if isValid(dialog):  # else it was closed meanwhile
+                dialog.outcome.fail(error)
 
     async def _choose_files(self, view: LifecycleView, dialog: LifecyclePreviewDialog) -> None:
         paths = await choose_files(
