@@ -89,9 +89,8 @@ class ListingFrame(QWidget):
 
     def show_no_writes(self, sentence: str, status: ListingStatus, here: Prefix | None) -> None:
         """Say why nothing can be written, where it would be offered; empty when it can."""
-        if sentence != self._no_writes:
-            self._no_writes = sentence
-            self._show_notices(status, here)
+        self._no_writes = sentence
+        self._show_notices(status, here)
 
     def follow(self, status: ListingStatus, here: Prefix | None) -> None:
         """Say how the listing is. What is dropped on a sentence goes to `here`."""
@@ -126,6 +125,10 @@ class ListingFrame(QWidget):
         self.chosen.emit(remedy)
 
     # What is shown
+
+    @property
+    def no_writes(self) -> str:
+        return self._no_writes
 
     @property
     def is_showing_rows(self) -> bool:

@@ -436,7 +436,9 @@ class ObjectsPane(QWidget):
 
     def show_no_writes(self, sentence: str) -> None:
         """Invite nobody to put something into what is empty, for this reason; empty to do so."""
-        self._frame.show_no_writes(sentence, self.status, None if self._is_past else self._prefix)
+        if sentence != self._frame.no_writes:
+            here = None if self._is_past else self._prefix
+            self._frame.show_no_writes(sentence, self.status, here)
 
     def _say_refusal(self, sentence: str) -> None:
         self._frame.refuse(sentence, self.status, None if self._is_past else self._prefix)

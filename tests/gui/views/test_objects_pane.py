@@ -19,6 +19,7 @@ from s4desk.core.domain.identity import Location, Prefix
 from s4desk.core.domain.objects import Bucket
 from s4desk.gui.models.cells import KEYS_MIME
 from s4desk.gui.views.notices import LoadingLine
+from s4desk.gui.views.objects_pane import ObjectsPane
 from s4desk.viewmodels.listing import ListingState
 from s4desk.viewmodels.ordering import Column, SortOrder
 from s4desk.viewmodels.selection import Summary
@@ -96,6 +97,16 @@ class TestWhatIsSaid:
         press(pane, "retry")
         await settle()
         assert (pane.table.isVisible(), shown(pane)) == (True, ["a"])
+
+    async def test_why_nothing_can_be_written_is_shown_once(self, pane, monkeypatch):
+        await opened(pane, FakeListing([page([])]))
+        taken, status = [], ObjectsPane.status.fget
+        monkeypatch.setattr(
+            ObjectsPane, "status", property(lambda it: taken.append(1) or status(it))
+        )
+        for sentence, times in (("", 0), ("Home is down.", 1), ("Home is down.", 1), ("", 2)):
+            pane.show_no_writes(sentence)
+            assert len(taken) == times
 
     async def test_a_break_in_the_middle_is_said_below_the_rows(self, pane):
         source = listing(2, CUT, 2)
