@@ -141,6 +141,16 @@ def test_a_refusal_reads_once_and_then_says_why_that_does_not_help(window):
     assert not window.rows.refuses(G)
 
 
+def test_who_is_used_up_is_not_said_to_list_it_at_once(window):
+    limited = Backend(A, limits=UsageLimits(requests=1))
+    window.groups = Desk(group_of(limited, B)).groups
+    window.groups._state(G).meter.count(A, Usage(requests=1))
+    window.status = BY_B
+    assert window.rows.refuses(G)
+    assert (window.reads, len(window.said)) == (0, 1)
+    assert "does not list this" in window.said[0]
+
+
 def test_a_member_that_was_removed_is_called_so(window):
     status = window.groups.status(G)
     said = rows_refusal(status, {B}, lambda _: "", was_read=False)

@@ -115,6 +115,20 @@ def test_who_wants_to_see_what_is_so_now_waits_for_no_rest(desk):
     assert len(refusing.kinds) == 2
 
 
+def test_a_bucket_is_asked_once_however_much_is_selected(desk):
+    refusing = Refusing(UnavailableError("busy"))
+
+    async def story(stage: Stage) -> None:
+        await refusing.put_between(stage)
+        guard = LockGuard(stage.desk, LockReading(stage.desk, FakeClock()), stage.window)
+        chosen = [Location(BUCKET, f"{number}") for number in range(20)]
+        with suppress(StoreError):
+            await guard.allows(HOME, chosen, Threat.DELETE)
+
+    perform(desk, story)
+    assert refusing.kinds == [ConfigKind.OBJECT_LOCK]
+
+
 @pytest.mark.parametrize("error", LASTING + SHUT_OUT)
 def test_no_object_of_a_folder_is_looked_at_for_that(desk, error):
     refusing = Refusing(error)

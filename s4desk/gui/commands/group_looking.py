@@ -103,7 +103,7 @@ class GroupLooking:
         return status
 
     async def _check(self, dialog: GroupStatusDialog) -> None:
-        group = dialog.group
+        group = dialog.group if isValid(dialog) else None
         if group is None:
             return
         dialog.set_busy(True)
@@ -118,7 +118,7 @@ class GroupLooking:
             dialog.outcome.say(checked_text(status))
 
     async def _try(self, dialog: GroupStatusDialog) -> None:
-        if dialog.group is not None and dialog.member is not None:
+        if isValid(dialog) and dialog.group is not None and dialog.member is not None:
             self._desk.groups.try_now(dialog.group, dialog.member.id)
             await self._check(dialog)
 

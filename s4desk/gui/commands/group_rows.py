@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from s4desk.core.domain.definite import is_definite
 from s4desk.core.domain.errors import StoreError
-from s4desk.viewmodels.group_seen import home_refusal, listing_member, rows_refusal
+from s4desk.viewmodels.group_seen import home_refusal, listing_member, rows_refusal, used_up
 from s4desk.viewmodels.listing import ListingState
 from s4desk.viewmodels.places import Place
 
@@ -98,7 +98,9 @@ class GroupRows:
         if status is None or place is None or place.connection != connection:
             return False
         name_of, shown = self._desk.connections.name_of, self._pane.status
-        was_read = place in self._readings and not shown.is_busy
+        # Who is used up lists nothing before the month is over.
+        is_used_up = bool(used_up(status.backends[0]))
+        was_read = is_used_up or (place in self._readings and not shown.is_busy)
         if said := home_refusal(status):
             self._notices.warn(said)
         elif said := rows_refusal(status, shown.members, name_of, was_read=was_read):

@@ -16,7 +16,7 @@ from s4desk.viewmodels.lock_shelf import keys_of
 from s4desk.viewmodels.locked_text import Threat, locked_question, looking_for_locks
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from PySide6.QtWidgets import QWidget
 
@@ -61,7 +61,8 @@ class LockGuard:
 
         Raises StoreError when the store cannot be asked.
         """
-        asked = [each for each in chosen if await self._may_be_locked(connection, each)]
+        may_lock = await self._buckets_with_locks(connection, map(_bucket_of, chosen), parent)
+        asked = [each for each in chosen if _bucket_of(each) in may_lock]
         if not asked:
             return True
         store = await self._desk.stores.get(connection)
@@ -78,10 +79,11 @@ class LockGuard:
         self, connection: ConnectionId, versions: Sequence[ObjectVersion]
     ) -> Deletable:
         """Whether all of these versions may be deleted for good. Raises StoreError."""
+        whole = [each for each in versions if not each.is_delete_marker]
+        buckets = (each.location.bucket for each in whole)
+        may_lock = await self._buckets_with_locks(connection, buckets, None)
         asked = [
-            (each.location, each.version)
-            for each in versions
-            if not each.is_delete_marker and await self._may_be_locked(connection, each.location)
+            (each.location, each.version) for each in whole if each.location.bucket in may_lock
         ]
         if not asked:
             return Deletable.YES
@@ -120,10 +122,20 @@ class LockGuard:
         locks = map(self._reading.known, keys_of(connection, selection))
         return any(lock is not None and lock.is_locked(self._reading.now) for lock in locks)
 
-    async def _may_be_locked(self, connection: ConnectionId, each: Selected) -> bool:
-        place = each.location if isinstance(each, ObjectMeta) else each
+    async def _buckets_with_locks(
+        self, connection: ConnectionId, buckets: Iterable[str], parent: QWidget | None
+    ) -> set[str]:
+        """Those whose objects may be locked; each is asked once."""
+        async with busy(looking_for_locks(), parent or self._window):
+            return {each for each in set(buckets) if await self._may_lock(connection, each)}
+
+    async def _may_lock(self, connection: ConnectionId, bucket: str) -> bool:
         try:
-            return await self._reading.locks(connection, place.bucket)
+            return await self._reading.locks(connection, bucket)
         except StoreError as error:
             # Who is not let in is told of no object either.
             return may_pass(error)
+
+
+def _bucket_of(each: Selected) -> str:
+    return (each.location if isinstance(each, ObjectMeta) else each).bucket
