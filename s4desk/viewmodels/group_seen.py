@@ -9,7 +9,7 @@ from s4desk.core.domain.failover import Answer
 from s4desk.core.runtime.i18n import tr
 from s4desk.viewmodels.answer_text import read_from_text
 from s4desk.viewmodels.error_text import explain
-from s4desk.viewmodels.group_writes import writes_obstacle
+from s4desk.viewmodels.group_writes import deletions_obstacle, writes_obstacle
 from s4desk.viewmodels.listing import Notice, Remedy
 from s4desk.viewmodels.printable import printable
 from s4desk.viewmodels.rows import format_duration
@@ -73,11 +73,10 @@ def listing_member(status: GroupStatus, bucket: str = "") -> ConnectionId | None
 
 def home_refusal(status: GroupStatus) -> str:
     """Why nothing may be deleted, renamed or moved now; empty where it may."""
-    home = status.backends[0]
-    if not home.health.is_pretended and home.health.state is not BreakerState.OPEN:
+    if not deletions_obstacle(status):
         return ""
     said = tr("Nothing can be deleted, renamed or moved while {member} is down.")
-    return said.format(member=printable(home.name))
+    return said.format(member=printable(status.backends[0].name))
 
 
 def awaited_text(status: GroupStatus) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from s4desk.core.domain.errors import PermissionDeniedError
 from s4desk.core.domain.transfer import TransferState
 from s4desk.core.store.memory import MemoryStore
 from s4desk.core.store.retry import RetryingStore
@@ -32,6 +33,18 @@ async def as_group(world, other, **backends):
     group = GroupWorld(stores, clock=Impatient(), backends=backends)
     world.store = RetryingStore(group.store, clock=group.clock)
     return group, home, second
+
+
+def give_no_bytes(store):
+    """It tells of its objects, and does not give them."""
+    ask = store._around
+
+    async def around(request, call, moved=None):
+        if request.operation == "get":
+            raise PermissionDeniedError("no", operation="get")
+        return await ask(request, call, moved)
+
+    store._around = around
 
 
 async def tried_again(world, failed):

@@ -7,7 +7,6 @@ from dataclasses import replace
 import pytest
 
 from s4desk.core.domain.connection import Connection, group_connection
-from s4desk.core.domain.errors import PermissionDeniedError
 from s4desk.core.domain.failover import Answer, Backend, FailoverGroup
 from s4desk.core.domain.identity import ConnectionId, Prefix
 from s4desk.core.domain.transfer import (
@@ -24,7 +23,7 @@ from s4desk.core.transfer.origin import older_source, seen
 from s4desk.core.transfer.planner import plan_downloads, plan_uploads
 from s4desk.core.transfer.sync import Change, Compare, Comparison
 from s4desk.viewmodels.error_text import describe
-from tests.failover.grouped import as_group, tried_again
+from tests.failover.grouped import as_group, give_no_bytes, tried_again
 from tests.failover.groups import replicate
 from tests.transfer.specs import BUCKET, HERE, at, download_spec, elsewhere
 from tests.transfer.world import PART, World, noise
@@ -50,14 +49,7 @@ async def with_old(world, size, *, is_late=False):
     if not is_late:
         group.member("home").health.pretend_down(is_down=True)
         return old, home
-    ask = home._around
-
-    async def around(request, call, moved=None):
-        if request.operation == "get":
-            raise PermissionDeniedError("no", operation="get")
-        return await ask(request, call, moved)
-
-    home._around = around
+    give_no_bytes(home)
     return old, home
 
 

@@ -23,7 +23,7 @@ from s4desk.core.failover.errors import (
 )
 from s4desk.core.store.limits import Slots
 from s4desk.core.transfer.verifying import Finding, Pair, verify_object
-from tests.failover.grouped import as_group, tried_again
+from tests.failover.grouped import as_group, give_no_bytes, tried_again
 from tests.failover.groups import CONTENT, K, fetched, limited, world_of
 from tests.transfer.specs import at, download_spec, elsewhere
 from tests.transfer.world import PART, World, noise
@@ -116,14 +116,7 @@ def world(tmp_path, monkeypatch):
 async def without_bytes(world, other):
     """A group whose first tells of its object, and does not give it."""
     group, home, _ = await as_group(world, other)
-    ask = home._around
-
-    async def around(request, call, moved=None):
-        if request.operation == "get":
-            raise PermissionDeniedError("no", operation="get")
-        return await ask(request, call, moved)
-
-    home._around = around
+    give_no_bytes(home)
     return group
 
 

@@ -183,13 +183,6 @@ class StoreRegistry:
             return self.report(connection)
         return await self._shelf.load(identity(found), asker(found))
 
-    async def link(
-        self, connection: ConnectionId, location: Location, expires_s: int, **request: Any
-    ) -> str:
-        """A link that lets anybody read an object for so many seconds, or make another `request`:
-        see `signed_links`, also for errors."""
-        return (await self.links(connection, [location], expires_s, **request))[0]
-
     async def links(
         self,
         connection: ConnectionId,
@@ -197,7 +190,8 @@ class StoreRegistry:
         expires_s: int,
         **request: Any,
     ) -> list[str]:
-        """The same for many objects of one bucket.
+        """Links that let anybody read objects of one bucket for so many seconds, or make another
+        `request`: see `signed_links`.
 
         Raises CredentialsError without keys, NotFoundError when the connection was removed, and
         NotSupportedError where nothing is reached by links.
