@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 
 import pytest
 
 from s4desk.core.domain.errors import StalledError, UnavailableError
 from s4desk.core.domain.transfer import WaitKind
 from s4desk.core.failover.errors import BackendDownError
-from s4desk.core.failover.watchdog import Pulse, watched
+from s4desk.core.failover.watchdog import Pulse, Watchdog
+from s4desk.core.runtime.threads import settled
 from s4desk.core.store.limits import LimitedStore, Slots
 from s4desk.core.store.memory import MemoryStore
 from s4desk.core.store.request import at
@@ -27,7 +27,8 @@ class Watch:
         self.end = asyncio.get_running_loop().create_future()
         self.was_cancelled = False
         self._stubborn = stubborn
-        self.task = asyncio.ensure_future(watched(call or self._call, self.pulse, 10, self.clock))
+        watchdog = Watchdog(10, self.clock)
+        self.task = asyncio.ensure_future(watchdog.watched(call or self._call, self.pulse))
 
     async def _call(self):
         try:
@@ -150,32 +151,55 @@ async def test_what_was_done_before_it_could_be_stopped_is_done():
 
 @pytest.mark.parametrize("stall_s", [0, 10])
 async def test_who_cancels_is_heard(stall_s):
-    """Also while a stalled request comes to its end."""
-    each = Watch(stubborn=True)
+    """Also while a stalled request comes to its end, and not before that."""
+    end = asyncio.get_running_loop().create_future()
+    each = Watch(call=lambda: settled(end))
     await each.pass_s(stall_s)
     each.task.cancel()
-    await turns(10)
+    await each.pass_s(10)
     assert not each.task.done()
-    each.end.set_exception(UnavailableError("cut off"))
+    end.set_exception(UnavailableError("cut off"))
     await asyncio.wait([each.task])
     assert each.task.cancelled()
 
 
-async def test_what_failed_when_somebody_cancelled_is_heard_of():
-    """Nobody asks for it any more; it is no bug that somebody has to know of."""
-    told = []
-    asyncio.get_running_loop().set_exception_handler(lambda _loop, said: told.append(said))
+async def test_who_was_stopped_may_go_on():
+    """Whoever has asked in vain asks another one, in the same task."""
 
-    async def fail():
-        raise UnavailableError("away")
+    async def twice():
+        with pytest.raises(StalledError):
+            await watchdog.watched(asyncio.get_running_loop().create_future, Pulse(clock))
+        await asyncio.sleep(0)
+        return asyncio.current_task().cancelling()
 
-    each = Watch(call=fail)
-    each.task.get_loop().call_soon(each.task.cancel)
-    await asyncio.wait([each.task])
-    assert each.task.cancelled()
-    del each
-    gc.collect()
-    assert not told
+    clock = HandClock()
+    watchdog = Watchdog(10, clock)
+    task = asyncio.ensure_future(twice())
+    await turns(5)
+    clock.advance(10)
+    assert await task == 0
+
+
+async def test_each_of_several_is_stopped_in_its_time():
+    clock = HandClock()
+    watchdog = Watchdog(10, clock)
+    ends = []
+    for count in range(3):
+        pulse = Pulse(clock)
+        wait = asyncio.get_running_loop().create_future
+        ends.append(asyncio.ensure_future(watchdog.watched(wait, pulse)))
+        await turns(5)
+        assert clock.sleepers == 1, count
+        clock.advance(3)
+        await turns(5)
+    stopped = []
+    for _ in range(10):
+        stopped.append(sum(each.done() for each in ends))
+        clock.advance(1)
+        await turns(5)
+    assert stopped == [0, 1, 1, 1, 2, 2, 2, 3, 3, 3]
+    assert clock.sleepers == 0
+    assert {type(each.exception()) for each in ends} == {StalledError}
 
 
 async def test_bytes_are_counted_and_passed_on():

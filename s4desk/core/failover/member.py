@@ -16,7 +16,7 @@ from s4desk.core.failover.backend_store import backend_store
 from s4desk.core.failover.health import NO_KEYS
 from s4desk.core.failover.index import Copy
 from s4desk.core.failover.usage import NOTHING, Usage
-from s4desk.core.failover.watchdog import Pulse, watched
+from s4desk.core.failover.watchdog import Pulse, Watchdog
 from s4desk.core.runtime.answers import note_answer
 from s4desk.core.store.direct import DirectWrapper
 from s4desk.core.store.protocol import MAX_KEYS
@@ -89,6 +89,7 @@ class Member:
         self.store = backend_store(backend, open_store)
         self._open = open_store
         self._around = surroundings
+        self._watchdog = Watchdog(surroundings.timeout_s, surroundings.clock)
         self._asking: set[Pulse] = set()
 
     @property
@@ -156,8 +157,8 @@ class Member:
         """Have a thread make requests by itself, and say what came of it; each is seen as any
         other. Raises StalledError when nothing came for too long; whatever it had in hand has
         failed then."""
-        lend, around = self.store.directly, self._around  # type: ignore[attr-defined]
-        life, lent = Pulse(around.clock), Lent()
+        lend = self.store.directly  # type: ignore[attr-defined]
+        life, lent = Pulse(self._around.clock), Lent()
 
         def seen(direct: DirectStore) -> None:
             nonlocal lent
@@ -168,7 +169,7 @@ class Member:
                 lent = Lent(mine.served, mine.copies)
 
         try:
-            await watched(lambda: lend(seen), life, around.timeout_s, around.clock)
+            await self._watchdog.watched(lambda: lend(seen), life)
         except StalledError as error:
             self.health.failed(error)
             raise
@@ -196,12 +197,9 @@ class Member:
     async def _made(self, call: Call[T], pulse: Pulse, *, is_watched: bool) -> T:
         if not is_watched:
             return await call(self.store, pulse)
-        around = self._around
         self._asking.add(pulse)
         try:
-            return await watched(
-                lambda: call(self.store, pulse), pulse, around.timeout_s, around.clock
-            )
+            return await self._watchdog.watched(lambda: call(self.store, pulse), pulse)
         finally:
             self._asking.discard(pulse)
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from s4desk.core.domain.errors import StalledError
 from s4desk.core.failover.errors import BackendDownError
-from s4desk.core.store.waits import watch_too
+from s4desk.core.store.waits import watched_too
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
+    from s4desk.core.domain.errors import S4DeskError
     from s4desk.core.domain.transfer import WaitKind
     from s4desk.core.runtime.clock import Clock
     from s4desk.core.store.protocol import Moved
@@ -32,8 +33,8 @@ class Pulse:
         self._moved = moved
         self._waits = 0
         self._last = clock.monotonic()
-        self._work: asyncio.Future[object] | None = None
-        self._has_waited = self._is_turned_away = False
+        self._has_waited = False
+        self._life: _Life | None = None
 
     def beat(self) -> None:
         """Its time begins now."""
@@ -61,68 +62,91 @@ class Pulse:
             self._waits -= 1
             self.beat()
 
+    @contextmanager
+    def of_task(self) -> Iterator[None]:
+        """The block is the request, made by this task. Raises what it was stopped with, if that has
+        stopped it, and nobody cancels the task besides."""
+        self._life = life = _Life()
+        try:
+            yield
+        except asyncio.CancelledError:
+            if life.is_cancelled_too:
+                raise
+            assert life.error is not None
+            raise life.error from None
+        finally:
+            life.end()
+            self._life = None
+
+    def stop(self, error: S4DeskError) -> None:
+        """On the loop: end the request with `error`, unless it comes to something before."""
+        if self._life is not None:
+            self._life.stop(error)
+
     def turn_away(self) -> None:
         """On the loop: its turn would come to nothing, or has come only because somebody else's
         came to nothing."""
-        if self._has_waited and not self.total and self._work is not None:
-            self._is_turned_away = True
-            self._work.cancel()
-
-    def watch(self, work: asyncio.Future[Any]) -> None:
-        self._work = work
-
-    def refuse_turned_away(self) -> None:
-        """Raises BackendDownError."""
-        if self._is_turned_away and self._work is not None and self._work.cancelled():
-            raise BackendDownError("it is left alone since this waited for its turn")
+        if self._has_waited and not self.total:
+            self.stop(BackendDownError("it is left alone since this waited for its turn"))
 
 
-async def watched(
-    call: Callable[[], Awaitable[T]], pulse: Pulse, seconds: float, clock: Clock
-) -> T:
-    """The result of `call`, which is stopped when its pulse has not moved for so long.
+class _Life:
+    """A request that its own task makes, and that others may stop, as `asyncio.timeout` does."""
 
-    Raises StalledError then, BackendDownError when it was turned away. When this has ended `call`
-    has ended too, whatever happens; what it has come to before it could be stopped counts.
-    """
+    def __init__(self) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._task = task
+        self._before = task.cancelling()
+        self.error: S4DeskError | None = None
 
-    async def work() -> T:
-        watch_too(pulse.waits)
-        return await call()
+    def stop(self, error: S4DeskError) -> None:
+        if self.error is None:
+            self.error = error
+            self._task.cancel()
 
-    task = asyncio.ensure_future(work())
-    pulse.watch(task)
-    timer: asyncio.Future[None] | None = None
-    try:
-        while not task.done():
-            rest_s = seconds - pulse.quiet_s
-            if rest_s <= 0:
-                await _ended(task)
-                if task.cancelled():
-                    raise StalledError(f"no byte for {seconds:.0f} s")
-                break
-            timer = asyncio.ensure_future(clock.sleep(rest_s))
-            await asyncio.wait([task, timer], return_when=asyncio.FIRST_COMPLETED)
-            timer.cancel()
-        pulse.refuse_turned_away()
-        return task.result()
-    finally:
-        if timer is not None:
-            timer.cancel()
-        await _ended(task)
+    @property
+    def is_cancelled_too(self) -> bool:
+        """Whether somebody wants the whole task to end, and is to be heard."""
+        return self.error is None or self._task.cancelling() > self._before + 1
+
+    def end(self) -> None:
+        if self.error is not None:
+            self._task.uncancel()
 
 
-async def _ended(task: asyncio.Future[T]) -> None:
-    """Until then its thread may write into what is somebody else's by now."""
-    task.cancel()
-    cancelled: asyncio.CancelledError | None = None
-    while not task.done():
+class Watchdog:
+    """Stops requests whose pulse has not moved for `seconds`."""
+
+    def __init__(self, seconds: float, clock: Clock) -> None:
+        self._seconds = seconds
+        self._clock = clock
+        self._pulses: set[Pulse] = set()
+        self._patrol: asyncio.Task[None] | None = None
+
+    async def watched(self, call: Callable[[], Awaitable[T]], pulse: Pulse) -> T:
+        """The result of `call`. What it has come to before it could be stopped counts.
+
+        Raises StalledError when it was stopped, BackendDownError when it was turned away.
+        """
+        pulse.beat()
+        self._pulses.add(pulse)
+        if self._patrol is None:
+            self._patrol = asyncio.ensure_future(self._look())
         try:
-            await asyncio.wait([task])
-        except asyncio.CancelledError as error:
-            cancelled = error
-    if not task.cancelled():
-        task.exception()
-    if cancelled is not None:
-        # Whoever cancels is heard, when nothing runs any more.
-        raise cancelled
+            with pulse.of_task(), watched_too(pulse.waits):
+                return await call()
+        finally:
+            self._pulses.discard(pulse)
+            if not self._pulses and self._patrol is not None:
+                self._patrol.cancel()
+                self._patrol = None
+
+    async def _look(self) -> None:
+        # Who comes later has more time left than those who are here.
+        while self._pulses:
+            await self._clock.sleep(self._seconds - max(each.quiet_s for each in self._pulses))
+            for each in [each for each in self._pulses if each.quiet_s >= self._seconds]:
+                self._pulses.discard(each)
+                each.stop(StalledError(f"no byte for {self._seconds:.0f} s"))
+        self._patrol = None

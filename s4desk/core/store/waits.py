@@ -22,8 +22,9 @@ def watch(told: Watch) -> None:
     _watch.set(told)
 
 
-def watch_too(told: Watch) -> None:
-    """As `watch`, and whoever watched before still does."""
+@contextmanager
+def watched_too(told: Watch) -> Iterator[None]:
+    """As `watch`, in the block, and whoever watched before still does."""
     before = _watch.get()
 
     @contextmanager
@@ -31,7 +32,11 @@ def watch_too(told: Watch) -> None:
         with told(kind, seconds), _UNWATCHED if before is None else before(kind, seconds):
             yield
 
-    watch(both)
+    token = _watch.set(both)
+    try:
+        yield
+    finally:
+        _watch.reset(token)
 
 
 def waiting(kind: WaitKind, seconds: float = 0.0) -> AbstractContextManager[None]:
