@@ -41,7 +41,6 @@ Call = Callable[["Store", "Moved"], Awaitable[T]]
 UNLIMITED: Final = frozenset({"delete", "delete_many", "delete_bucket", "abort_multipart"})
 """Whoever has reached a limit may still tidy up."""
 WRITES_BODY: Final = frozenset({"put", "put_part"})
-ONE: Final = Usage(requests=1)
 
 
 class Lent(NamedTuple):
@@ -192,7 +191,8 @@ class Member:
         else:
             self.health.answered()
         finally:
-            self._around.meter.count(self.id, ONE + _used(request, pulse.total), admission.promised)
+            used = _use_of(request, pulse.total)
+            self._around.meter.count(self.id, used, admission.promised)
 
     async def _made(self, call: Call[T], pulse: Pulse, *, is_watched: bool) -> T:
         if not is_watched:
@@ -213,7 +213,7 @@ class Member:
         meter, promised = self._around.meter, NOTHING
         try:
             if request.operation not in UNLIMITED:
-                wanted = ONE + _used(request, size)
+                wanted = _use_of(request, size)
                 promised = meter.admit(self.id, self.backend.limits, wanted)
             return Admission(self.health.admit(), promised)
         except S4DeskError as error:
@@ -229,10 +229,10 @@ class Member:
             error.group = self._around.group
 
 
-def _used(request: Request, size: int) -> Usage:
-    """Of the bytes that a request moves."""
+def _use_of(request: Request, size: int) -> Usage:
+    """What a request uses that moves so many bytes."""
     is_write = request.operation in WRITES_BODY
-    return Usage(ingress=size) if is_write else Usage(egress=size)
+    return Usage(1, 0, size) if is_write else Usage(1, size, 0)
 
 
 class _MemberDirect(DirectWrapper):
@@ -253,10 +253,15 @@ class _MemberDirect(DirectWrapper):
         self.copies: list[Copy] = []
         self._life = life
         self._may_write = may_write
+        self._answer = lent_answer(member.id, is_home=may_write)
 
     def get(self, location: Location, sink: WholeSink, *, moved: Moved | None = None) -> GetReply:
-        with self._seen(at("get", location), 1, moved) as pulse:
-            reply = self._inner.get(location, sink, moved=pulse)
+        reply = self._asked(
+            at("get", location),
+            lambda moved: self._inner.get(location, sink, moved=moved),
+            1,
+            moved,
+        )
         self.copies.append(Copy(location, self._member.id, reply.meta.etag, reply.meta.size))
         return reply
 
@@ -282,33 +287,41 @@ class _MemberDirect(DirectWrapper):
         moved: Moved | None = None,
     ) -> PutReply:
         self._refuse_stand_in("put")
-        # A store may take its time to answer to what it was sent.
-        with (
-            self._seen(at("put", location), len(body), moved) as pulse,
-            self._life.waits(WaitKind.SLOT, 0),
-        ):
-            reply = self._inner.put(
-                location, body, attributes=attributes, condition=condition, moved=pulse
-            )
+
+        def put(moved: Moved) -> PutReply:
+            # A store may take its time to answer to what it was sent.
+            with self._life.waits(WaitKind.SLOT, 0):
+                return self._inner.put(
+                    location, body, attributes=attributes, condition=condition, moved=moved
+                )
+
+        reply = self._asked(at("put", location), put, len(body), moved)
         self.copies.append(Copy(location, self._member.id, reply.etag, len(body)))
         return reply
 
     def _around(self, request: Request, call: Callable[[], T]) -> T:
-        with self._seen(request, 0, None):
-            return call()
+        return self._asked(request, lambda _: call())
 
-    @contextmanager
-    def _seen(self, request: Request, size: int, moved: Moved | None) -> Iterator[Pulse]:
+    def _asked(
+        self,
+        request: Request,
+        call: Callable[[Moved], T],
+        size: int = 0,
+        moved: Moved | None = None,
+    ) -> T:
+        life = self._life
+
         def came(count: int) -> None:
-            self._life(count)
+            life(count)
             if moved is not None:
                 moved(count)
 
-        self._life(0)
+        life.beat()
         with self._member.seen(request, size, came) as pulse:
-            yield pulse
+            reply = call(pulse)
         self.served += 1
-        note_answer(lent_answer(self._member.id, is_home=self._may_write))
+        note_answer(self._answer)
+        return reply
 
 
 def lent_answer(backend: ConnectionId, *, is_home: bool) -> Answer:

@@ -91,7 +91,9 @@ class UsageMeter:
         self._group = group
         self._clock = clock
         self._lock = threading.Lock()
-        self._month = _month_of(clock.now())
+        now = clock.now()
+        self._turned = now.year, now.month
+        self._month = _month_of(now)
         self._kept: dict[ConnectionId, Usage] = {}
         self._fresh: dict[ConnectionId, Usage] = {}
         self._on_the_way: dict[ConnectionId, Usage] = {}
@@ -179,9 +181,11 @@ class UsageMeter:
 
     def _turn(self) -> None:
         """What was not put down when a month ends is so little that it is let go."""
-        month = _month_of(self._clock.now())
-        if month != self._month:
-            self._month, self._kept, self._fresh, self._on_the_way = month, {}, {}, {}
+        now = self._clock.now()
+        if (now.year, now.month) != self._turned:
+            self._turned = now.year, now.month
+            self._month = _month_of(now)
+            self._kept, self._fresh, self._on_the_way = {}, {}, {}
 
 
 def _month_of(now: datetime) -> str:
