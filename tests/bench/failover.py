@@ -1,7 +1,8 @@
 """What a failover group costs when all is well, beside the plain connection to its first backend.
 
-    python -m tests.bench.failover [ROUNDS]
+    TMPDIR=/dev/shm python -m tests.bench.failover [ROUNDS]
 
+Without TMPDIR the files are on a disk, whose whims are larger than what is looked for.
 Two servers that make their content up; each measure runs in pairs, in turns, in one process.
 """
 
