@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from s4desk.core.domain.transfer import TransferState, written
 from s4desk.core.persist.database import DatabaseError
 from s4desk.core.runtime.threads import in_thread
+from s4desk.core.store.roles import stores_by_role
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -130,14 +131,10 @@ class Desk:
         """How a copy or a move gets at its stores: any backend of a group may answer for a source
         that stays as it is, unless the target is in one of them."""
         places = written(source, target, removes_source=removes_source)
-        kept = {each.connection for each in places}
-        reads_on = self.groups.may_stand_in(source, places)
-
-        async def store_of(connection: ConnectionId) -> Store:
-            is_read = reads_on and connection not in kept
-            return await (self.stores.to_read if is_read else self.stores.get)(connection)
-
-        return store_of
+        to_write, to_read = self.stores.get, self.stores.to_read
+        if not self.groups.may_stand_in(source, places):
+            to_read = to_write
+        return stores_by_role(to_write, to_read, {each.connection for each in places})
 
     async def note(self, change: PastChange) -> None:
         """Put what was done to objects into the history, if something was; a history that cannot

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from s4desk.core.domain.errors import ConnectionGoneError, ConnectionMovedError
 from s4desk.core.domain.identity import Address
 from s4desk.core.domain.one_place import leads_alike
+from s4desk.core.store.roles import stores_by_role
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -60,13 +61,13 @@ class Whereabouts:
 
     def store_of(self, transfer: Transfer) -> StoreOf:
         """How its job gets at stores: that raises ConnectionMovedError."""
-        kept = {each.connection for each in transfer.spec.written}
-        reads_on = self._reads_on(transfer.spec)
+        to_read = self._to_read if self._reads_on(transfer.spec) else self._store_of
+        written = {each.connection for each in transfer.spec.written}
+        store_of = stores_by_role(self._store_of, to_read, written)
 
         async def checked(connection: ConnectionId) -> Store:
             self._check(transfer, connection)
-            is_read = reads_on and connection not in kept
-            store = await (self._to_read if is_read else self._store_of)(connection)
+            store = await store_of(connection)
             self._check(transfer, connection)  # it may have been edited meanwhile
             return store
 

@@ -6,8 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from s4desk.core.domain.definite import is_definite
 from s4desk.core.domain.errors import StoreError
+from s4desk.core.failover.passing import is_shut_out, may_pass
 from s4desk.viewmodels.group_seen import home_refusal, listing_member, rows_refusal, used_up
 from s4desk.viewmodels.listing import ListingState
 from s4desk.viewmodels.places import Place
@@ -125,7 +125,8 @@ class GroupRows:
         if place.query is not None or status.state is ListingState.STOPPED:
             # A search takes long, and is what was found at its time; what was stopped stays so.
             return False
-        if isinstance(status.failure, StoreError) and not is_definite(status.failure):
+        error = status.failure
+        if isinstance(error, StoreError) and (may_pass(error) or is_shut_out(error)):
             return True
         return bool(status.members - {member})
 
