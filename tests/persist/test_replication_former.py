@@ -12,6 +12,7 @@ from s4desk.core.domain.identity import ConnectionId, Generation
 from s4desk.core.domain.replication.status import Status
 from s4desk.core.persist import replication_rows as rows
 from s4desk.core.persist.replication_file import ReplicationFile
+from s4desk.core.persist.replication_schema import create_replication
 from s4desk.core.persist.replication_table import ReplicationTable, replication_database
 from s4desk.core.replication.table import Made, Record, Source
 from tests.transfer.fake_clock import FakeClock
@@ -27,7 +28,7 @@ def former(tmp_path: Path) -> Path:
     """A file as the first version made it."""
     path = tmp_path / "replication.db"
     with closing(sqlite3.connect(path, isolation_level=None)) as made:
-        rows.create_replication(made)
+        create_replication(made)
         made.execute("PRAGMA user_version = 1")
         id_ = rows.source_id(made, HOME)
         made.execute(

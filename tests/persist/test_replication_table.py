@@ -249,9 +249,10 @@ def test_whatever_is_recorded_in_whatever_order_the_newest_write_is_told(steps):
     import sqlite3
 
     from s4desk.core.persist import replication_rows as rows
+    from s4desk.core.persist.replication_schema import MIGRATIONS
 
     connection = sqlite3.connect(":memory:")
-    for migrate in rows.REPLICATION_MIGRATIONS:
+    for migrate in MIGRATIONS:
         migrate(connection)
     id_ = rows.source_id(connection, HOME)
     tasks: list[Task] = []

@@ -10,7 +10,7 @@ from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.config_json import from_json
 from s4desk.core.domain.identity import ConnectionId, Location
 from s4desk.core.domain.replication.rules import Destination, Matcher, Rule
-from s4desk.core.persist import replication_rows as rows
+from s4desk.core.persist.replication_schema import MIGRATIONS
 from s4desk.core.persist.replication_table import ReplicationTable
 from s4desk.core.replication.buckets import BucketShelf
 from s4desk.core.replication.carriage import Around
@@ -47,7 +47,7 @@ class MemoryDatabase:
 
     def __init__(self) -> None:
         self.connection = sqlite3.connect(":memory:", isolation_level=None)
-        for migrate in rows.REPLICATION_MIGRATIONS:
+        for migrate in MIGRATIONS:
             migrate(self.connection)
 
     async def run(self, work: Callable[[sqlite3.Connection], Any]) -> Any:

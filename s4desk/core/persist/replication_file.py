@@ -8,6 +8,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, TypeVar
 
 from s4desk.core.persist import replication_rows as rows
+from s4desk.core.persist import replication_schema as schema
 from s4desk.core.persist.database import BUSY_TIMEOUT_S, DatabaseError
 from s4desk.core.persist.peek import is_claimed
 from s4desk.core.replication.table import EVERY_ONE
@@ -85,10 +86,10 @@ class ReplicationFile:
         uri = f"{self.path.absolute().as_uri()}?mode={mode}"
         try:
             with closing(sqlite3.connect(uri, uri=True, timeout=BUSY_TIMEOUT_S)) as connection:
-                if not rows.is_made(connection):
+                if not schema.is_made(connection):
                     return nothing
                 if mode == "ro":
-                    rows.seem_current(connection)
+                    schema.seem_current(connection)
                 with connection:
                     return work(connection)
         except sqlite3.Error as error:

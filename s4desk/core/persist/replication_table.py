@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from s4desk.core.domain.identity import Generation
 from s4desk.core.persist import replication_rows as rows
 from s4desk.core.persist.database import Database
+from s4desk.core.persist.replication_schema import MIGRATIONS
 from s4desk.core.replication.table import EVERY_ONE, Task
 from s4desk.core.runtime.clock import Clock, SystemClock
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 def replication_database(path: Path, clock: Clock | None = None) -> Database:
     """The file of a table, to be opened by whoever replicates."""
-    return Database(path, rows.REPLICATION_MIGRATIONS, clock=clock)
+    return Database(path, MIGRATIONS, clock=clock)
 
 
 class ReplicationTable:
