@@ -116,13 +116,15 @@ class Counted:
 @dataclass(frozen=True, slots=True)
 class Told:
     """What a store said of one object. None is not said yet; a `str` is why it cannot be.
-    `read_from` is the member of a failover group that said it, empty where there is no group."""
+    `read_from` is the member of a failover group that said it, empty where there is no group;
+    `may_be_old`: the first member may have something newer."""
 
     meta: ObjectMeta | str | None = None
     tags: Mapping[str, str] | str | None = None
     link: SignedLink | str | None = None
     replication: Sequence[Fact] = ()
     read_from: str = ""
+    may_be_old: bool = False
 
 
 def nothing_sheet() -> Sheet:

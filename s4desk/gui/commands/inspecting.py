@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from s4desk.viewmodels.inspector import Fact
     from s4desk.viewmodels.link_text import SignedLink
 
-    ReplicationOf = Callable[[ConnectionId, ObjectMeta], Awaitable[Sequence[Fact]]]
+    ReplicationOf = Callable[[ConnectionId, ObjectMeta, bool], Awaitable[Sequence[Fact]]]
 
 SETTLED_S = 0.25
 """A selection that runs along with the arrow keys asks nothing."""
@@ -93,7 +93,8 @@ class Inspecting:
         pane.offer_taken.connect(self._take)
 
     def let_replicate(self, replication_of: ReplicationOf) -> None:
-        """Who knows of the replication of an object of which a HEAD has told."""
+        """Who knows of the replication of an object of which a HEAD has told, which may be an older
+        copy."""
         self._replication_of = replication_of
 
     def replication_changed(self) -> None:
@@ -231,8 +232,9 @@ class Inspecting:
             return
         if answers:
             said = answer_text(answers[-1], self._desk.connections.name_of)
-            self._told = replace(self._told, read_from=said)
-        facts = await self._replication_of(connection.id, meta)
+            may_be_old = answers[-1].may_be_old
+            self._told = replace(self._told, read_from=said, may_be_old=may_be_old)
+        facts = await self._replication_of(connection.id, meta, self._told.may_be_old)
         if not self._has_tags(connection):
             self._show(connection, row, replace(self._told, meta=meta, replication=facts))
             return
@@ -248,7 +250,7 @@ class Inspecting:
         meta = self._told.meta
         if not isinstance(meta, ObjectMeta):
             return
-        facts = await self._replication_of(connection.id, meta)
+        facts = await self._replication_of(connection.id, meta, self._told.may_be_old)
         if self._subject == row and self._told.meta is meta and facts != self._told.replication:
             self._show(connection, row, replace(self._told, replication=facts))
 
@@ -283,7 +285,9 @@ class Inspecting:
         self._running = self._counting = None
 
 
-async def _no_facts(_connection: ConnectionId, _meta: ObjectMeta) -> Sequence[Fact]:
+async def _no_facts(
+    _connection: ConnectionId, _meta: ObjectMeta, _may_be_old: bool
+) -> Sequence[Fact]:
     """Until somebody knows of replication."""
     return ()
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from s4desk.core.desk import Desk
+    from s4desk.core.domain.connection import Connection
+    from s4desk.core.domain.identity import ConnectionId
     from s4desk.core.domain.objects import ObjectMeta
     from s4desk.core.runtime.clock import Clock
     from s4desk.core.runtime.events import ReplicationChanged
@@ -39,7 +41,8 @@ MOST_BUCKETS: Final = 20
 
 class ReplicationBadges:
     """One question to the table for all rows that are seen; of rows of which it knows nothing, the
-    store is asked, if it replicates anything of the bucket by itself.
+    store is asked, if it replicates anything of the bucket by itself. In a failover group that is
+    the first member, which alone has rules.
 
     However many statuses change, rows are read again once in a frame at most, and only if they are
     on the screen. `let_follow` is for whoever wants to know that more is known.
@@ -87,7 +90,7 @@ class ReplicationBadges:
         connection = self._browsing.connection
         if connection is None:
             return None
-        found = self._found.get(Source(connection.id, meta.location.bucket))
+        found = self._found.get(self._source(connection.id, meta.location.bucket))
         known = found.of(meta) if found is not None else None
         if found is not None and known is not None and known.entry.status is not Status.NONE:
             return badge_of(self._reading.told(found.ruled, known))
@@ -95,8 +98,8 @@ class ReplicationBadges:
         stores = stores_badge(head.headers.get(STORES_OWN, "")) if head is not None else None
         if stores is not None:
             return stores
-        is_unknown = found is not None and found.is_unknown(meta.location.key)
-        return unknown_badge() if is_unknown and known is None else None
+        is_unknown = known is None and self._is_unknown(connection, found, meta)
+        return unknown_badge() if is_unknown else None
 
     def look(self, metas: Sequence[ObjectMeta]) -> None:
         """These objects are on the screen now, and no others."""
@@ -108,8 +111,10 @@ class ReplicationBadges:
     def changed(self, event: ReplicationChanged) -> None:
         """Statuses of a bucket are others; there may be very many such events."""
         connection = self._browsing.connection
-        is_here = connection is not None and connection.id == event.connection
-        if not is_here or event.bucket not in self._buckets or self._is_wanted:
+        if connection is None or self._is_wanted:
+            return
+        changed = Source(event.connection, event.bucket)
+        if not any(self._source(connection.id, each) == changed for each in self._buckets):
             return
         if not event.keys or not self._keys.isdisjoint(event.keys):
             self._is_wanted = True
@@ -130,7 +135,7 @@ class ReplicationBadges:
         """The person wants to see what is so now."""
         place = self._browsing.place
         if place is not None and place.prefix is not None:
-            self._reading.forget(Source(place.connection, place.prefix.bucket))
+            self._reading.forget(self._source(place.connection, place.prefix.bucket))
         self._heads.forget()
         self._read_soon()
 
@@ -168,8 +173,9 @@ class ReplicationBadges:
         wanted: list[ObjectMeta] = []
         is_any = False
         for bucket, seen in by_bucket.items():
-            source = Source(connection.id, bucket)
-            await self._read_bucket(source, [meta.location.key for meta in seen])
+            source = self._source(connection.id, bucket)
+            keys = [meta.location.key for meta in seen]
+            await self._read_bucket(source, keys, connection.id)
             is_any = is_any or self._is_shown(source)
             if self._reading.replicates(source):
                 wanted += [meta for meta in seen if not self._is_known(source, meta)]
@@ -186,13 +192,15 @@ class ReplicationBadges:
             self._looks_again_at = self._clock.monotonic() + ELSEWHERE_S
             self._ticker.wake()
 
-    async def _read_bucket(self, source: Source, keys: Sequence[str]) -> None:
+    async def _read_bucket(
+        self, source: Source, keys: Sequence[str], connection: ConnectionId
+    ) -> None:
         """Nobody is told of failures: the rows have no badges, and the window of replication says
-        why."""
+        why. The store is asked through the `connection` that is looked into."""
         try:
             self._keep(source, await self._reading.of_bucket(source, sorted(set(keys))))
             if self._reading.replicates(source) is None:
-                await self._reading.ask(source)
+                await self._reading.ask(source, connection)
         except S4DeskError:
             return
 
@@ -202,12 +210,24 @@ class ReplicationBadges:
         if connection is None:
             return False
         for meta in self._metas:
-            found = self._found.get(Source(connection.id, meta.location.bucket))
+            found = self._found.get(self._source(connection.id, meta.location.bucket))
             known = found.of(meta) if found is not None else None
-            is_unknown = found is not None and found.is_unknown(meta.location.key)
+            is_unknown = self._is_unknown(connection, found, meta)
             if known.entry.status is Status.PENDING if known is not None else is_unknown:
                 return True
         return False
+
+    def _is_unknown(self, connection: Connection, found: OfBucket | None, meta: ObjectMeta) -> bool:
+        """Whether a rule may be about a row of which nothing is known. What another member than the
+        first has listed is no work of any rule."""
+        group = connection.group
+        if group is not None and self._pane.status.members - {group.home.connection}:
+            return False
+        return found is not None and found.is_unknown(meta.location.key)
+
+    def _source(self, connection: ConnectionId, bucket: str) -> Source:
+        """Where the rules of a bucket are."""
+        return Source(*self._desk.home_of(connection, bucket))
 
     def _keep(self, source: Source, found: OfBucket) -> None:
         """Beside what was read of other rows, which may come back on the screen."""
@@ -233,7 +253,7 @@ class ReplicationBadges:
         place = self._browsing.place
         is_shown = False
         if place is not None and place.prefix is not None:
-            is_shown = self._is_shown(Source(place.connection, place.prefix.bucket))
+            is_shown = self._is_shown(self._source(place.connection, place.prefix.bucket))
         self._pane.browsers.show_badged(REPLICATION, is_shown)
 
 

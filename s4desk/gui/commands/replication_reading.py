@@ -107,9 +107,13 @@ class ReplicationReading:
     def _place(self, rule: Rule) -> str:
         return printable(destination_text(rule.destination, self._desk.connections.name_of))
 
-    async def facts(self, connection: ConnectionId, meta: ObjectMeta) -> list[Fact]:
-        """All that is known of the replication of one object, of which a HEAD has told."""
-        source = Source(connection, meta.location.bucket)
+    async def facts(
+        self, connection: ConnectionId, meta: ObjectMeta, may_be_old: bool = False
+    ) -> list[Fact]:
+        """All that is known of the replication of one object, of which a HEAD has told: in a
+        failover group by the rules of its first member, whoever has told. They are not about what
+        `may_be_old`, unless it is known to be what the first member has."""
+        source = Source(*self._desk.home_of(connection, meta.location.bucket))
         facts: list[Fact] = []
         stamp = stamp_of(meta)
         try:
@@ -120,12 +124,13 @@ class ReplicationReading:
             known = found.of(meta)
             if known is not None:
                 facts += facts_of(self.told(found.ruled, known))
-            elif stamp is None:
+            elif stamp is None and not may_be_old:
                 rules = found.matcher.candidates(meta.location.key)
                 facts += unknown_facts([(each.id, self._place(each)) for each in rules])
         facts += stamp_facts(stamp) if stamp is not None else []
         header = meta.headers.get(STORES_OWN, "")
-        if header:
+        if header and source.connection == connection:
+            # In a group another member may have told, which replicates for itself.
             self._speaking.add(source)
         return facts + stores_facts(header)
 
