@@ -10,6 +10,7 @@ from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.logs import redacted
 from s4desk.core.store.causes import may_speak_tls
 from s4desk.viewmodels.error_problems import problem_of
+from s4desk.viewmodels.group_error_text import home_alone_text
 from s4desk.viewmodels.printable import printable
 
 
@@ -39,10 +40,18 @@ def sentences(error: BaseException) -> str:
 def explain(error: BaseException) -> ErrorText:
     """The same in two parts, for windows that set them apart."""
     problem, advice = problem_of(error)
+    if isinstance(error, errors.S4DeskError) and error.is_home_alone:
+        problem = f"{problem} {home_alone_text(error.backend)}"
     if may_speak_tls(error):
         hint = tr("If this port speaks TLS, begin the endpoint with https://.")
         advice = f"{hint} {advice}".strip()
     return ErrorText(_shown(problem), _shown(advice))
+
+
+def fault_of(error: BaseException) -> str:
+    """What is wrong with a member of a group, where it is not told what that means for a request:
+    the same error may be that of one for which nobody stands in."""
+    return _shown(problem_of(error)[0])
 
 
 def in_full(error: BaseException) -> str:

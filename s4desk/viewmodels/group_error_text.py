@@ -57,11 +57,17 @@ def writes_problem(error: WritesRefusedError, explain: Explain) -> tuple[str, st
 def home_problem(error: HomeDownError, explain: Explain) -> tuple[str, str]:
     """What only the first member can tell."""
     said = tr(
-        "{member} is down, the first member of the group: versions, and what is to be changed, are"
-        " looked at there alone. {reason}"
+        "{member} is down, the first member of the group: versions, unfinished uploads, the"
+        " configuration of buckets, and what is to be changed, are looked at there alone. {reason}"
     )
     advice = tr("Wait until it is back; the status of the group tells when it is tried again.")
     return _without_home(error, said, advice, explain)
+
+
+def home_alone_text(member: str) -> str:
+    """Beside what it failed with, where others are well."""
+    said = tr("{member} is the first member of the group: no other stands in for it here.")
+    return said.format(member=member)
 
 
 def _without_home(

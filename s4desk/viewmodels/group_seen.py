@@ -8,7 +8,7 @@ from s4desk.core.domain.breaker import BreakerState
 from s4desk.core.domain.failover import Answer
 from s4desk.core.runtime.i18n import tr
 from s4desk.viewmodels.answer_text import read_from_text
-from s4desk.viewmodels.error_text import explain
+from s4desk.viewmodels.error_text import fault_of
 from s4desk.viewmodels.group_writes import deletions_obstacle, writes_obstacle
 from s4desk.viewmodels.listing import Notice, Remedy
 from s4desk.viewmodels.printable import printable
@@ -85,7 +85,7 @@ def awaited_text(status: GroupStatus) -> str:
     if home.health.error is None:
         return ""
     said = tr("Waiting for {member}: {reason}")
-    reason = explain(home.health.error).problem
+    reason = fault_of(home.health.error)
     return said.format(member=printable(home.name), reason=reason)
 
 
@@ -172,7 +172,7 @@ def _trouble(status: BackendStatus) -> str:
         return said.format(member=name)
     if health.error is not None:
         said = tr("{member} has failed: {reason}")
-        return said.format(member=name, reason=explain(health.error).problem)
+        return said.format(member=name, reason=fault_of(health.error))
     if used_up(status):
         said = tr("{member} is used up for this month, and left out.")
         return said.format(member=name)

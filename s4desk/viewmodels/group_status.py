@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from s4desk.core.runtime.i18n import tr
 from s4desk.viewmodels.answer_text import answer_text
-from s4desk.viewmodels.error_text import explain
+from s4desk.viewmodels.error_text import fault_of
 from s4desk.viewmodels.group_seen import LIMITS, state_text
 from s4desk.viewmodels.inspector import Fact
 from s4desk.viewmodels.printable import printable
@@ -106,7 +106,7 @@ def drill_text(rows: Sequence[MemberRow]) -> str:
 
 def _row(status: BackendStatus) -> MemberRow:
     health = status.health
-    problem = "" if health.error is None else explain(health.error).problem
+    problem = "" if health.error is None else fault_of(health.error)
     pairs = [(getattr(status.used, each), getattr(status.backend.limits, each)) for each in LIMITS]
     used = [text(of) for text, (of, _) in zip(_USED, pairs, strict=True)]
     # A limit is told as it was typed.

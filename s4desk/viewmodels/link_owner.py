@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from s4desk.core.domain.errors import NotFoundError, S4DeskError
 from s4desk.core.domain.identity import Location
 from s4desk.core.runtime.i18n import tr
-from s4desk.viewmodels.error_text import explain
+from s4desk.viewmodels.error_text import fault_of
 from s4desk.viewmodels.link_text import SignedLink
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class LinkOwner:
             return ""
         if self.error is not None and not self.is_seen:
             said = tr("It leads to {backend}, which does not answer now as it should. {reason}")
-            return said.format(backend=self.backend, reason=explain(self.error).problem)
+            return said.format(backend=self.backend, reason=fault_of(self.error))
         return tr("It leads to {backend}.").format(backend=self.backend)
 
 

@@ -22,9 +22,11 @@ if TYPE_CHECKING:
 
 class S4DeskError(Exception):
     """Base of all errors that s4desk raises on purpose. `backend` is what a person calls the one of
-    a failover group that it is of, empty for what is of none or of all."""
+    a failover group that it is of, empty for what is of none or of all; it `is_home_alone` if that
+    is the first one, and no other may do in its place what it failed with."""
 
     backend: str = ""
+    is_home_alone: bool = False
 
 
 class StoreError(S4DeskError):

@@ -21,6 +21,7 @@ from s4desk.core.failover.errors import (
     UsageLimitExceededError,
     UsageLimitSkip,
 )
+from s4desk.core.failover.health import is_failure
 from s4desk.core.failover.outcomes import Outcomes, goes_on
 from s4desk.core.runtime.answers import note_answer
 
@@ -208,9 +209,11 @@ class Reader:
     def given_up(self, outcomes: Outcomes, location: Location | None = None) -> S4DeskError:
         """The error of a read that nobody could serve."""
         error = outcomes.error()
-        if self.is_at_home and isinstance(error, AllDownError):
-            [down] = error.outcomes.values()
-            return self.home_down(down)
+        if self.is_at_home:
+            if isinstance(error, AllDownError):
+                [down] = error.outcomes.values()
+                return self.home_down(down)
+            mark_home_alone(error)
         if isinstance(error, StoreError) and error.location is None:
             error.location = location
         self.counters.mixed += isinstance(error, MixedOutcomeError)
@@ -235,6 +238,7 @@ class Reader:
             return kind(str(error), backend=home, cause=cause)
         refusal = UnreachableError(cause.detail, operation=cause.operation)
         refusal.connection, refusal.backend = cause.connection, home
+        mark_home_alone(refusal)
         return refusal
 
     def look_for_way(self) -> None:
@@ -260,3 +264,9 @@ class Reader:
                 self.tell(Answer(member.id, is_failover=is_other, may_be_old=is_other))
                 return member, probed.value
         raise self.given_up(outcomes)
+
+
+def mark_home_alone(error: S4DeskError) -> None:
+    """Of the first backend, where nobody else may be asked: if it is of no use, that is to be said.
+    The error stays what it is, so that it is tried again as any other."""
+    error.is_home_alone = is_failure(error)

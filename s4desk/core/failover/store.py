@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from s4desk.core.domain.errors import (
     InvalidRequestError,
@@ -17,6 +17,7 @@ from s4desk.core.failover.broadcast import Probed
 from s4desk.core.failover.delivery import Delivery
 from s4desk.core.failover.errors import (
     BackendDownError,
+    HomeDownError,
     MixedOutcomeError,
     UsageLimitSkip,
     WritesRefusedError,
@@ -26,6 +27,7 @@ from s4desk.core.failover.index import Copy, ListedCopies
 from s4desk.core.failover.member import lent_answer
 from s4desk.core.failover.outcomes import goes_on, goes_on_of_version, passes_over
 from s4desk.core.failover.paging import PageToken, behind, going_on
+from s4desk.core.failover.reading import mark_home_alone
 from s4desk.core.failover.twins import Twins
 from s4desk.core.store.protocol import MAX_KEYS, PutReply
 from s4desk.core.store.request import Request, at
@@ -45,8 +47,6 @@ if TYPE_CHECKING:
         ObjectMeta,
         ObjectParts,
         Page,
-        VersionMarker,
-        VersionPage,
     )
     from s4desk.core.domain.parts import PartReceipt, Span
     from s4desk.core.failover.member import Call, Member
@@ -59,10 +59,17 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_READS: Final = ("get_", "list_")
+"""How requests begin that change nothing: whatever else there may be is a write."""
+_OF_MANY_PAGES: Final = ("list_uploads", "list_parts")
+"""They may take longer than a request may be silent, and nobody hears of each page."""
+
 
 class FailoverStore(StoreWrapper):
     """All of `Store`. What is not read here is asked of the first backend, and of no other:
-    writes, unfinished uploads, and configurations of buckets.
+    writes, unfinished uploads, configurations of buckets, and lists of versions. Ids of versions
+    are those of one store, and what is deleted or restored by them is so there: “null” is one that
+    every store knows.
 
     An object has the ETag of the original wherever it is read as a replica, and a version id only
     from the first backend: who names both gets the same bytes from any of them. Each request is
@@ -289,28 +296,6 @@ class FailoverStore(StoreWrapper):
         self.reader.index.learn(ListedCopies(page, member.id))
         return going_on(page, member.id, last)
 
-    async def list_versions(
-        self,
-        prefix: Prefix,
-        *,
-        delimiter: str = "/",
-        marker: VersionMarker | None = None,
-        limit: int = MAX_KEYS,
-    ) -> VersionPage:
-        """Of the first backend alone: ids of versions are those of one store, and what is deleted
-        or restored by them is so there. “null” is one that every store knows."""
-        try:
-            page = await self._home.ask(
-                Request("list_versions", prefix.bucket, prefix.prefix),
-                lambda store, _: store.list_versions(
-                    prefix, delimiter=delimiter, marker=marker, limit=limit
-                ),
-            )
-        except (BackendDownError, UsageLimitSkip) as error:
-            raise self.reader.home_down(error) from error
-        self.reader.tell(Answer(self._home.id))
-        return page
-
     async def list_buckets(self) -> list[Bucket]:
         return await self._of_group(Request("list_buckets"), lambda s, _: s.list_buckets())
 
@@ -366,7 +351,16 @@ class FailoverStore(StoreWrapper):
         )
 
     async def _around(self, request: Request, call: StoreCall[T], moved: Moved | None = None) -> T:
-        return await self._written(request, call, 0, moved)
+        if not request.operation.startswith(_READS):
+            return await self._written(request, call, 0, moved)
+        reply = await self._of_home(
+            request,
+            lambda _, moved: call(moved),
+            HomeDownError,
+            is_watched=request.operation not in _OF_MANY_PAGES,
+        )
+        self.reader.tell(Answer(self._home.id))
+        return reply
 
     async def _written(
         self, request: Request, call: StoreCall[T], size: int, moved: Moved | None
@@ -374,17 +368,41 @@ class FailoverStore(StoreWrapper):
         """What only the first backend does, with a body of `size` bytes."""
         home = self._home
         try:
-            reply = await home.ask(
-                request, lambda _, moved: call(moved), size=size, moved=moved, is_watched=False
+            reply = await self._of_home(
+                request,
+                lambda _, moved: call(moved),
+                WritesRefusedError,
+                size=size,
+                moved=moved,
+                is_watched=False,
             )
-        except (BackendDownError, UsageLimitSkip) as error:
-            raise self.reader.home_down(error, WritesRefusedError) from error
         finally:
             self._forget(request)
         self.reader.tell(Answer(home.id))
         if isinstance(reply, PutReply):
             self.reader.index.learn([Copy(request.location, home.id, reply.etag)])
         return reply
+
+    async def _of_home(
+        self,
+        request: Request,
+        call: Call[T],
+        down: type[HomeDownError],
+        *,
+        size: int = 0,
+        moved: Moved | None = None,
+        is_watched: bool = True,
+    ) -> T:
+        """What nobody else does in place of the first backend: `down` if that is left alone."""
+        try:
+            return await self._home.ask(
+                request, call, size=size, moved=moved, is_watched=is_watched
+            )
+        except (BackendDownError, UsageLimitSkip) as error:
+            raise self.reader.home_down(error, down) from error
+        except S4DeskError as error:
+            mark_home_alone(error)
+            raise
 
     def _forget(self, request: Request) -> None:
         """What was known of an object may not be so any more, however a write went."""
