@@ -223,6 +223,10 @@ class ContextMenus(QObject):
         paste.setStatusTip(tr("Put into the selected folder what was cut or copied"))
         paste.triggered.connect(lambda: self._run(lambda: c.clipping.paste(connection, folder)))
         _judge(paste, c.clipping.obstacle(Place(connection, folder)))
+        lacking = c.subject.lacking(connection)
+        of_acts = ((upload, Act.UPLOAD_FILES), (make, Act.NEW_FOLDER), (paste, Act.PASTE))
+        for action, act in of_acts:
+            _judge(action, lacking.get(act, ""))
         menu.insertActions(menu.actions()[1], [upload, make, sync, paste])
 
     def _filled(self, entries: Sequence[Act | None]) -> QMenu:

@@ -34,7 +34,8 @@ class Situation:
     how many of that are the latest versions, delete markers and folders, `at_hand` how many objects
     are known to be in no archive. `lacks` is what the store
     behind the place is known not to have. `is_group`: what is shown is in a failover group.
-    `no_writes` is why nothing can be written there, and `no_deletions` why nothing can be deleted.
+    `no_writes` is why nothing can be written there, `no_deletions` why nothing can be deleted, and
+    `no_buckets` why no bucket can be made at the connection that is chosen.
     """
 
     place: Place | None = None
@@ -67,6 +68,7 @@ class Situation:
     is_group: bool = False
     no_writes: str = ""
     no_deletions: str = ""
+    no_buckets: str = ""
 
 
 _NEEDS: Mapping[Act, tuple[Capability, ...]] = {
@@ -165,10 +167,7 @@ def obstacles(now: Situation) -> Mapping[Act, str]:
     found.update(_in_folder(now))
     found.update(_on_the_way(now))
     found = _among_versions(now) | found | _in_the_past(now)
-    if now.no_writes:
-        found.update(dict.fromkeys(_WRITING, now.no_writes))
-    if now.no_deletions:
-        found.update(dict.fromkeys(_DELETING, now.no_deletions))
+    found.update(unwritable(now.no_writes, now.no_deletions, now.no_buckets))
     found.update(_in_queue(now))
     for act, reason in missing(now.lacks).items():
         found.setdefault(act, reason)
@@ -183,6 +182,12 @@ def missing(lacks: Mapping[Capability, Finding]) -> Mapping[Act, str]:
         for capability in reversed(needs)
         if capability in lacks
     }
+
+
+def unwritable(no_writes: str, no_deletions: str, no_buckets: str) -> Mapping[Act, str]:
+    """The commands that write or delete, each with the reason, as far as there is one."""
+    reasons = ((_WRITING, no_writes), (_DELETING, no_deletions), ((Act.NEW_BUCKET,), no_buckets))
+    return {act: reason for acts, reason in reasons if reason for act in acts}
 
 
 def _at_connection(now: Situation) -> dict[Act, str]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from PySide6.QtCore import QPoint
 
-from s4desk.core.domain.identity import Prefix
+from s4desk.core.domain.identity import Location, Prefix
 from s4desk.viewmodels.acts import Act
 from s4desk.viewmodels.places import Place
 from tests.gui.stage import BUCKET, HOME, Stage, memory_desk, perform, until
+from tests.gui.test_commands import entries, menu
 from tests.gui.test_group_home import photos
-from tests.gui.test_grouping import GROUP, PHOTOS, STORES
+from tests.gui.test_grouping import AWAY, GROUP, PHOTOS, STORES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from s4desk.core.desk import Desk
 
 WRITES = (Act.UPLOAD_FILES, Act.NEW_FOLDER, Act.RENAME, Act.MOVE_TO, Act.PROPERTIES, Act.DELETE)
+DRILL = "Nothing can be written: Home is pretended to be down."
 
 
 @pytest.fixture
@@ -82,3 +85,60 @@ def test_who_is_used_up_may_still_be_tidied_up(desk: Desk) -> None:
         assert "Home is used up for this month" in told(stage, Act.NEW_FOLDER)
 
     perform(desk, story, connections=photos(requests=2))
+
+
+def test_no_bucket_is_made_or_deleted_while_nothing_can_be_written(desk: Desk) -> None:
+    async def story(stage: Stage) -> None:
+        make, delete = (stage.window.acts[each] for each in (Act.NEW_BUCKET, Act.DELETE_BUCKET))
+        stage.commands.browsing.go(Place(GROUP))
+        await until(lambda: stage.window.pane.status.folders)
+        stage.window.pane.select_all()
+        assert make.isEnabled()
+        assert delete.isEnabled()
+        desk.groups.pretend_down(GROUP, HOME, is_down=True)
+        await until(lambda: not make.isEnabled() and not delete.isEnabled())
+        assert "Home is pretended to be down" in told(stage, Act.NEW_BUCKET)
+        assert "Home is pretended to be down" in told(stage, Act.DELETE_BUCKET)
+        # A bucket is made at the connection that is chosen in the tree.
+        stage.window.tree.reveal(Place(HOME))
+        await until(make.isEnabled)
+        desk.groups.pretend_down(GROUP, HOME, is_down=False)
+
+    perform(desk, story, connections=(*STORES, PHOTOS))
+
+
+def test_menus_of_the_tree_and_of_folders_say_why_nothing_can_be_written(desk: Desk) -> None:
+    async def story(stage: Stage) -> None:
+        for id_ in (HOME, AWAY):
+            await (await desk.stores.get(id_)).put(Location(BUCKET, "sub/a"), b"x")
+        pane, at = stage.window.pane, QPoint(0, 0)
+        stage.commands.browsing.go(Place(GROUP, Prefix(BUCKET)))
+        await until(lambda: stage.names() == ["sub"])
+        desk.groups.pretend_down(GROUP, HOME, is_down=True)
+        menus = (
+            (Place(GROUP), {"New Bucket…"}),
+            (
+                Place(GROUP, Prefix(BUCKET)),
+                {"Upload Files…", "New Folder…", "Delete Bucket…"},
+            ),
+            (Place(GROUP, Prefix(BUCKET, "sub/")), {"Rename…", "Cut", "Delete…"}),
+        )
+        for place, texts in menus:
+            stage.window.tree.menu_requested.emit(place, at)
+            shown = entries()
+            assert not {each for each in texts if shown[each].isEnabled()}
+            assert {shown[each].statusTip() for each in texts} == {DRILL}
+            assert shown["Open"].isEnabled()
+            menu().close()
+        pane.select_all()
+        pane.menu_requested.emit(pane.selection(), at)
+        shown = entries()
+        for each in ("Upload Here…", "New Folder Here…", "Paste Here"):
+            assert (shown[each].isEnabled(), shown[each].statusTip()) == (False, DRILL)
+        assert shown["Sync This Folder…"].isEnabled()
+        menu().close()
+        stage.window.tree.menu_requested.emit(Place(HOME, Prefix(BUCKET)), at)
+        assert entries()["Upload Files…"].isEnabled()
+        menu().close()
+
+    perform(desk, story, connections=(*STORES, PHOTOS))

@@ -94,6 +94,12 @@ def test_what_writes_waits_until_it_can_and_what_reads_does_not():
     assert not reads & told.keys()
 
 
+def test_a_bucket_is_made_at_the_connection_that_is_chosen():
+    here = Situation(TOP, has_connection=True, no_writes="Home is down.")
+    assert Act.NEW_BUCKET not in obstacles(here)
+    assert obstacles(replace(here, no_buckets="It is down."))[Act.NEW_BUCKET] == "It is down."
+
+
 def test_what_has_no_place_says_so_before_what_has_no_content():
     told = obstacles(Situation(BUCKETS, clip="Nothing was cut."))
     assert told[Act.PASTE] == "Open a bucket first."

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from s4desk.core.domain.identity import EVERYWHERE, Prefix
 from s4desk.gui.commands.queueing import local_side
-from s4desk.viewmodels.availability import Situation, missing
+from s4desk.viewmodels.availability import Situation, missing, unwritable
 from s4desk.viewmodels.group_writes import deletions_obstacle, writes_obstacle
 
 if TYPE_CHECKING:
@@ -126,8 +126,12 @@ class Subject:
         return self._model.transfer(self._transfers[0]) if len(self._transfers) == 1 else None
 
     def lacking(self, connection: ConnectionId) -> Mapping[Act, str]:
-        """The commands that the store of a connection has no use for, each with the reason."""
-        return missing(self._lacks(connection))
+        """The commands that the store of a connection has no use for, or cannot carry out now, each
+        with the reason."""
+        group = self._group_status(connection)
+        no_writes, no_deletions = writes_obstacle(group), deletions_obstacle(group)
+        found = unwritable(no_writes, no_deletions, no_buckets=no_writes)
+        return {**missing(self._lacks(connection)), **found}
 
     def _lacks(self, connection: ConnectionId | None) -> Mapping[Capability, Finding]:
         report = self._report_of(connection) if connection is not None else None
@@ -137,12 +141,15 @@ class Subject:
         place, transfer = self._browsing.place, self.transfer
         history, status = self._browsing.history, self.status
         group = None if place is None else self._group_status(place.connection)
+        chosen = self.connection
+        tree_group = None if chosen is None else self._group_status(chosen)
         return Situation(
             place=place,
             has_connection=self.connection is not None,
             is_group=self._is_group,
             no_writes=writes_obstacle(group),
             no_deletions=deletions_obstacle(group),
+            no_buckets=writes_obstacle(tree_group),
             chosen_bucket=self.bucket,
             selected=self._selected,
             is_scattered=self._is_scattered,
