@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from s4desk.core.domain.errors import NotFoundError, S4DeskError, StoreError
 from s4desk.core.runtime.i18n import tr
-from s4desk.viewmodels.connection_error_text import detail_of
 from s4desk.viewmodels.error_place import object_of
+from s4desk.viewmodels.group_limits_text import limits_text
 
 if TYPE_CHECKING:
     from s4desk.core.domain.errors import OlderSourceError
+    from s4desk.core.domain.failover import UsageLimits
     from s4desk.core.failover.errors import (
         AllDownError,
         BackendDownError,
@@ -81,20 +82,31 @@ def _without_home(
 
 
 def limit_problem(error: UsageLimitExceededError) -> tuple[str, str]:
-    """Nobody is left who may still be used this month; the detail names them."""
-    return (
-        tr(
-            "Whoever could do this has reached what it may be used for this month ({detail})."
-        ).format(detail=detail_of(error)),
-        tr("Raise the limit in the group, or wait until the month has ended (in UTC)."),
+    """Nobody is left who may still be used this month, or only one may be asked."""
+    if error.backend:
+        return _beyond(error.limits[error.backend])
+    beyond = tr("This would take {member} beyond its limit: {limit}.")
+    said = " ".join(
+        beyond.format(member=member, limit=limits_text(limit))
+        for member, limit in error.limits.items()
     )
+    return said, _limit_advice()
 
 
 def skip_problem(error: UsageLimitSkip) -> tuple[str, str]:
     """One of several may not be used."""
-    return (
-        tr("This member of the group was left out ({detail}).").format(detail=detail_of(error)),
-        tr("Raise its limit in the group, or wait until the month has ended (in UTC)."),
+    return _beyond(error.limit)
+
+
+def _beyond(limit: UsageLimits) -> tuple[str, str]:
+    said = tr("This would take this member of the group beyond its limit: {limit}.")
+    return said.format(limit=limits_text(limit)), _limit_advice()
+
+
+def _limit_advice() -> str:
+    return tr(
+        "Raise that limit in the group, or with “s4desk group limits”; else wait until the month"
+        " has ended (in UTC)."
     )
 
 

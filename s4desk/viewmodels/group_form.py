@@ -10,7 +10,8 @@ from s4desk.core.domain.errors import ValidationError
 from s4desk.core.domain.failover import MOST_BACKENDS, Backend, FailoverGroup
 from s4desk.core.runtime.i18n import decimal_mark, tr
 from s4desk.viewmodels.forms import TICKED, Field, FieldKind, Form, choice, is_ticked
-from s4desk.viewmodels.group_member_form import MemberForm, limits_text, names_text
+from s4desk.viewmodels.group_limits_text import limits_text
+from s4desk.viewmodels.group_member_form import MemberForm, names_text
 from s4desk.viewmodels.printable import printable
 from s4desk.viewmodels.quantities import count_between
 from s4desk.viewmodels.replication_rule_text import connection_text

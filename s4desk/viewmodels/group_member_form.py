@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from s4desk.core.domain.errors import ValidationError
 from s4desk.core.domain.failover import UsageLimits
-from s4desk.core.runtime.i18n import tr, tr_n
+from s4desk.core.runtime.i18n import tr
 from s4desk.viewmodels.config_tables import ConfigColumn, ConfigRow, ConfigTable
 from s4desk.viewmodels.forms import Field, Form
 from s4desk.viewmodels.quantities import count_between, parse_size, size_words
-from s4desk.viewmodels.rows import format_count
 
 if TYPE_CHECKING:
     from s4desk.core.domain.failover import Backend
@@ -118,19 +117,6 @@ def names_text(backend: Backend) -> str:
         tr("{bucket} is {name} there").format(bucket=here, name=there)
         for here, there in backend.buckets
     )
-
-
-def limits_text(limits: UsageLimits) -> str:
-    """“at most 10 000 requests, 100 GB out of it a month”, or nothing without a limit."""
-    parts = []
-    if limits.requests:
-        said = tr_n("{count} request", "{count} requests", limits.requests)
-        parts.append(said.format(count=format_count(limits.requests)))
-    if limits.egress:
-        parts.append(tr("{size} out of it").format(size=size_words(limits.egress)))
-    if limits.ingress:
-        parts.append(tr("{size} into it").format(size=size_words(limits.ingress)))
-    return tr("at most {limits} a month").format(limits=", ".join(parts)) if parts else ""
 
 
 def _size(label: str, limit: int) -> Field[Any]:

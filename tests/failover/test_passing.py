@@ -14,6 +14,7 @@ from s4desk.core.domain.errors import (
     UnauthenticatedError,
     UnavailableError,
 )
+from s4desk.core.domain.failover import NO_LIMITS
 from s4desk.core.failover.errors import (
     AllDownError,
     BackendDownError,
@@ -33,8 +34,8 @@ from s4desk.core.failover.passing import is_shut_out, may_pass
         AllDownError("no", {}),
         HomeDownError("no", backend="Home"),
         WritesRefusedError("no", backend="Home"),
-        UsageLimitSkip("no"),
-        UsageLimitExceededError("no"),
+        UsageLimitSkip("no", NO_LIMITS),
+        UsageLimitExceededError("no", {}),
     ],
 )
 def test_what_could_not_be_asked_may_pass(error):

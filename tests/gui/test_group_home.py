@@ -85,7 +85,7 @@ def test_a_bucket_is_configured_as_its_group_asks(desk: Desk) -> None:
         pretend(desk)
         bucket_config.press(page, "save")
         bucket_config.press(await stage.opened(SaveDialog), "save")
-        await until(lambda: "Home, the only member of the group" in said(page))
+        await until(lambda: "Home is down, the first member of the group" in said(page))
         assert await versioning(stage) == "Enabled"
         dialog.reject()
 

@@ -11,6 +11,7 @@ import pytest
 from s4desk.core.domain import errors
 from s4desk.core.domain.connection import Addressing, Connection
 from s4desk.core.domain.errors import S4DeskError, StoreError
+from s4desk.core.domain.failover import UsageLimits
 from s4desk.core.domain.identity import ConnectionId, Location
 from s4desk.core.domain.lock import NO_LOCK, RetentionRefusal
 from s4desk.core.domain.sign_in import SignInKind, SignInNeed
@@ -30,6 +31,8 @@ def all_classes(base: type[S4DeskError]) -> list[type[S4DeskError]]:
     return [base, *(found for kind in base.__subclasses__() for found in all_classes(kind))]
 
 
+EGRESS = UsageLimits(egress=1000)
+
 SPECIAL: dict[type[S4DeskError], Callable[[], S4DeskError]] = {
     errors.NoRoomError: lambda: errors.NoRoomError(Path("/tmp/a"), 2, 1),
     errors.ConnectionMovedError: lambda: errors.ConnectionMovedError(
@@ -43,6 +46,10 @@ SPECIAL: dict[type[S4DeskError], Callable[[], S4DeskError]] = {
     ),
     group_errors.HomeDownError: lambda: group_errors.HomeDownError("down", backend="A"),
     group_errors.WritesRefusedError: lambda: group_errors.WritesRefusedError("down", backend="A"),
+    group_errors.UsageLimitSkip: lambda: group_errors.UsageLimitSkip("the reason", EGRESS),
+    group_errors.UsageLimitExceededError: lambda: group_errors.UsageLimitExceededError(
+        "the reason", {"A": EGRESS}
+    ),
     group_errors.MixedOutcomeError: lambda: group_errors.MixedOutcomeError(
         "both", {"A": errors.NotFoundError("no"), "B": errors.StalledError("late")}
     ),

@@ -10,6 +10,7 @@ from s4desk.core.domain.errors import (
     UnauthenticatedError,
     UnavailableError,
 )
+from s4desk.core.domain.failover import UsageLimits
 from s4desk.core.domain.identity import ConnectionId, Location
 from s4desk.core.failover.errors import (
     AllDownError,
@@ -23,6 +24,8 @@ from s4desk.core.failover.errors import (
 )
 from s4desk.viewmodels.error_text import describe, details, explain
 
+FEW = UsageLimits(requests=100)
+BOTH = {"A": UsageLimits(requests=1), "B": UsageLimits(egress=10**6)}
 BUSY = UnavailableError("500 broken", status=500)
 
 
@@ -36,8 +39,14 @@ BUSY = UnavailableError("500 broken", status=500)
         (HomeDownError("x", backend="Home"), "are looked at there alone. Somebody pretends that."),
         (HomeDownError("x", backend="Home", cause=BUSY), "Home is down, the first member of the"),
         (WritesRefusedError("x", backend="Home", cause=BUSY), "is down. The store has a fault"),
-        (UsageLimitExceededError("A: the limit of egress"), "this month (A: the limit of egress)."),
-        (UsageLimitSkip("the limit of requests"), "was left out (the limit of requests)."),
+        (
+            UsageLimitExceededError(
+                "x", {"A": UsageLimits(requests=1), "B": UsageLimits(0, 10**6)}
+            ),
+            "This would take A beyond its limit: at most 1 request a month. This would take B"
+            " beyond its limit: at most 1 MB out of it a month. Raise that limit in the group,",
+        ),
+        (UsageLimitSkip("x", FEW), "beyond its limit: at most 100 requests a month. Raise that"),
     ],
 )
 def test_what_is_said(error, said):
@@ -60,15 +69,15 @@ def test_what_is_out_of_reach_was_not_written_by_anybody():
 def test_who_is_down_is_named_where_nobody_could_be_asked():
     outcomes = {
         "A": BackendDownError("x"),
-        "B": UsageLimitSkip("the limit of requests"),
+        "B": UsageLimitSkip("x", FEW),
         "C": BackendDownError("x"),
     }
     said = explain(AllDownError("x", outcomes))
     assert said.problem == "No member of the group can be asked."
     assert said.advice == (
-        "A, C: This member of the group is pretended to be down. B: This member of the group was"
-        " left out (the limit of requests). Try them now, or end the drill, in the status of the"
-        " group."
+        "A, C: This member of the group is pretended to be down. B: This would take this member of"
+        " the group beyond its limit: at most 100 requests a month. Try them now, or end the"
+        " drill, in the status of the group."
     )
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from s4desk.core.domain.errors import S4DeskError
-    from s4desk.core.domain.failover import Answer
+    from s4desk.core.domain.failover import Answer, UsageLimits
     from s4desk.core.domain.identity import Location
     from s4desk.core.domain.objects import ObjectMeta
 
@@ -45,13 +45,23 @@ class WritesRefusedError(HomeDownError):
 
 
 class UsageLimitSkip(StoreError):  # noqa: N818 - what the field calls it
-    """A backend was left out: the request would exceed what it may be used for this month."""
+    """A backend was left out: the request would exceed `limit`, what it may be used for this month.
+    That has this one limit alone."""
 
     fails_over = True
 
+    def __init__(self, detail: str, limit: UsageLimits) -> None:
+        super().__init__(detail)
+        self.limit = limit
+
 
 class UsageLimitExceededError(StoreError):
-    """All backends were left out for their limits, or the only one that may be written to was."""
+    """All backends were left out for their limits, or the only one that may be asked was: `limits`
+    are those that would be exceeded, by the names of the backends."""
+
+    def __init__(self, detail: str, limits: Mapping[str, UsageLimits]) -> None:
+        super().__init__(detail)
+        self.limits = limits
 
 
 class MixedOutcomeError(UnavailableError):

@@ -89,8 +89,13 @@ class Outcomes:
         errors = self._errors
         if not errors:
             return UnavailableError("the group has no backends")
-        if all(isinstance(each, UsageLimitSkip) for each in errors.values()):
-            return UsageLimitExceededError(self._detail())
+        limits = {
+            member.name: each.limit
+            for member, each in errors.items()
+            if isinstance(each, UsageLimitSkip)
+        }
+        if len(limits) == len(errors):
+            return UsageLimitExceededError(self._detail(), limits)
         absent = [each for each in errors.values() if isinstance(each, NotFoundError)]
         failures = [each for member, each in errors.items() if self._counts(member, each)]
         if not failures:

@@ -213,7 +213,7 @@ class Reader:
             if isinstance(error, AllDownError):
                 [down] = error.outcomes.values()
                 return self.home_down(down)
-            mark_home_alone(error)
+            self.mark_home_alone(error)
         if isinstance(error, StoreError) and error.location is None:
             error.location = location
         self.counters.mixed += isinstance(error, MixedOutcomeError)
@@ -232,14 +232,22 @@ class Reader:
         home = self.members[0].name
         self.look_for_way()
         if isinstance(error, UsageLimitSkip):
-            return UsageLimitExceededError(f"{home}: {error}")
+            beyond = UsageLimitExceededError(f"{home}: {error}", {home: error.limit})
+            self.mark_home_alone(beyond)
+            return beyond
         cause = error.cause if isinstance(error, BackendDownError) else error
         if not isinstance(cause, UnreachableError):
             return kind(str(error), backend=home, cause=cause)
         refusal = UnreachableError(cause.detail, operation=cause.operation)
-        refusal.connection, refusal.backend = cause.connection, home
-        mark_home_alone(refusal)
+        refusal.connection = cause.connection
+        self.mark_home_alone(refusal)
         return refusal
+
+    def mark_home_alone(self, error: S4DeskError) -> None:
+        """Of the first backend, where nobody else may be asked: if it is of no use, that is to be
+        said. The error stays what it is, so that it is tried again as any other."""
+        if is_failure(error) or isinstance(error, UsageLimitExceededError):
+            error.backend, error.is_home_alone = self.members[0].name, True
 
     def look_for_way(self) -> None:
         """Where nobody could be reached, leave nobody alone for long."""
@@ -264,9 +272,3 @@ class Reader:
                 self.tell(Answer(member.id, is_failover=is_other, may_be_old=is_other))
                 return member, probed.value
         raise self.given_up(outcomes)
-
-
-def mark_home_alone(error: S4DeskError) -> None:
-    """Of the first backend, where nobody else may be asked: if it is of no use, that is to be said.
-    The error stays what it is, so that it is tried again as any other."""
-    error.is_home_alone = is_failure(error)

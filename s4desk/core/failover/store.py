@@ -27,7 +27,6 @@ from s4desk.core.failover.index import Copy, ListedCopies
 from s4desk.core.failover.member import lent_answer
 from s4desk.core.failover.outcomes import goes_on, goes_on_of_version, passes_over
 from s4desk.core.failover.paging import PageToken, behind, going_on
-from s4desk.core.failover.reading import mark_home_alone
 from s4desk.core.failover.twins import Twins
 from s4desk.core.store.protocol import MAX_KEYS, PutReply
 from s4desk.core.store.request import Request, at
@@ -401,7 +400,7 @@ class FailoverStore(StoreWrapper):
         except (BackendDownError, UsageLimitSkip) as error:
             raise self.reader.home_down(error, down) from error
         except S4DeskError as error:
-            mark_home_alone(error)
+            self.reader.mark_home_alone(error)
             raise
 
     def _forget(self, request: Request) -> None:

@@ -8,7 +8,7 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from s4desk.core.domain.failover import NO_LIMITS
+from s4desk.core.domain.failover import NO_LIMITS, UsageLimits
 from s4desk.core.failover.errors import UsageLimitSkip
 from s4desk.core.runtime.threads import settled
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from s4desk.core.domain.failover import UsageLimits
     from s4desk.core.domain.identity import ConnectionId
     from s4desk.core.runtime.clock import Clock
 
@@ -133,7 +132,10 @@ class UsageMeter:
             if not beyond:
                 self._promised[backend] = promised
         if beyond:
-            raise UsageLimitSkip(f"the limit of {beyond} of this month")
+            raise UsageLimitSkip(
+                f"the limit of {beyond} of this month",
+                UsageLimits(**{beyond: getattr(limits, beyond)}),
+            )
         return wanted
 
     def count(self, backend: ConnectionId, used: Usage, promised: Usage = NOTHING) -> None:

@@ -1,0 +1,25 @@
+"""What a member of a failover group may be used for, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from s4desk.core.runtime.i18n import tr, tr_n
+from s4desk.viewmodels.quantities import size_words
+from s4desk.viewmodels.rows import format_count
+
+if TYPE_CHECKING:
+    from s4desk.core.domain.failover import UsageLimits
+
+
+def limits_text(limits: UsageLimits) -> str:
+    """“at most 10 000 requests, 100 GB out of it a month”, or nothing without a limit."""
+    parts = []
+    if limits.requests:
+        said = tr_n("{count} request", "{count} requests", limits.requests)
+        parts.append(said.format(count=format_count(limits.requests)))
+    if limits.egress:
+        parts.append(tr("{size} out of it").format(size=size_words(limits.egress)))
+    if limits.ingress:
+        parts.append(tr("{size} into it").format(size=size_words(limits.ingress)))
+    return tr("at most {limits} a month").format(limits=", ".join(parts)) if parts else ""
