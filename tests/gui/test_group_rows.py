@@ -125,6 +125,22 @@ def test_a_drill_shows_what_the_next_member_has_and_its_end_what_home_has(desk):
     perform(desk, story, connections=(*STORES, PHOTOS))
 
 
+def test_versions_stay_in_a_drill_and_are_read_anew_at_its_end(desk):
+    async def story(stage: Stage) -> None:
+        await look_into(stage, home=b"newer at home", away=b"older")
+        stage.give(Act.SHOW_VERSIONS)
+        await until(lambda: stage.window.pane.status.is_of_versions)
+        await stage.rested()
+        pretend(stage, HOME)
+        await stage.put("a.txt", b"written meanwhile")
+        await until(lambda: "pretended to be down" in bar(stage))
+        assert sizes(stage) == {"a.txt": 13}
+        pretend(stage, HOME, is_down=False)
+        await until(lambda: sizes(stage) == {"a.txt": 17})
+
+    perform(desk, story, connections=(*STORES, PHOTOS))
+
+
 @pytest.mark.parametrize("act", [Act.SHOW_TREE, Act.SHOW_GRID])
 def test_so_it_is_in_other_views(desk, act):
     async def story(stage: Stage) -> None:

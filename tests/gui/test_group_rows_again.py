@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 
 from s4desk.core.domain.errors import UnavailableError
 from s4desk.core.domain.failover import Backend, UsageLimits
-from s4desk.core.domain.identity import Prefix
+from s4desk.core.domain.identity import ConnectionId, Prefix
 from s4desk.core.domain.query import NamePattern, Query
 from s4desk.core.failover.usage import Usage
 from s4desk.gui.commands.group_rows import REST_S, GroupRows
@@ -19,9 +20,11 @@ from s4desk.viewmodels.places import Place
 from tests.failover.test_service import A, B, Desk, G, group_of
 
 FOLDER, OTHER = Place(G, Prefix("b")), Place(G, Prefix("b", "other/"))
+VERSIONS = Place(G, Prefix("b"), versions=True)
 BY_B = ListingStatus(state=ListingState.COMPLETE, members=frozenset({B}))
 BY_A = ListingStatus(state=ListingState.COMPLETE, members=frozenset({A}))
 BUSY = ListingStatus(state=ListingState.LOADING, members=frozenset({B}))
+OF_VERSIONS = ListingStatus(state=ListingState.COMPLETE, is_of_versions=True)
 STOPPED = ListingStatus(state=ListingState.STOPPED, members=frozenset({B}))
 
 
@@ -71,6 +74,30 @@ def test_what_another_would_list_is_read_anew(window):
     window.clock._now += REST_S
     window.pretend(A, is_down=False)
     assert window.reads == 2
+
+
+def test_versions_are_read_anew_when_home_is_back(window):
+    """Nobody else lists them, so they stay in a drill, and are of before it then."""
+    window.place, window.status = VERSIONS, OF_VERSIONS
+    window.pretend(A)
+    assert window.reads == 0
+    window.pretend(B)
+    window.pretend(B, is_down=False)
+    assert window.reads == 0
+    window.pretend(A, is_down=False)
+    assert window.reads == 1
+    window.show(OF_VERSIONS)
+    window.pretend(B)
+    assert window.reads == 1
+
+
+def test_versions_of_another_group_are_left_alone(window):
+    window.place, window.status = replace(VERSIONS, connection=ConnectionId("other")), OF_VERSIONS
+    window.pretend(A)
+    window.pretend(A, is_down=False)
+    window.place = VERSIONS
+    window.rows.changed(G)
+    assert window.reads == 0
 
 
 def test_who_does_not_list_it_all_the_same_is_not_asked_again_and_again(window):

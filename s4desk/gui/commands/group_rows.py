@@ -55,6 +55,7 @@ class GroupRows:
         self._lists: dict[ConnectionId, ConnectionId | None] = {}
         self._readings: dict[Place, _Reading] = {}
         self._is_due = False
+        self._is_home_back = False
 
     def let_forget(self, forget: Callable[[], None]) -> None:
         """`forget` is called when what is kept of objects was told by another member."""
@@ -64,6 +65,7 @@ class GroupRows:
         """How a group is, is another than before."""
         member = self._member(Place(group))
         if member is not None and member != self._lists.get(group, member):
+            self._is_home_back |= self._is_home(member, here=group)
             self._forget()
             self._browsing.refresh_tree(Place(group))
             for place, reading in self._readings.items():
@@ -78,11 +80,12 @@ class GroupRows:
         place = self._browsing.place
         if not self._is_due or place is None or self._pane.status.is_busy:
             return
+        is_back, self._is_home_back = self._is_home_back, False
         self._is_due = False
         member = self._member(place)
         if member is None:
             return
-        if not self._is_of_another(member, place):
+        if not self._is_of_another(member, place, is_back=is_back):
             self._readings.pop(place, None)
             return
         reading = self._readings.get(place)
@@ -120,13 +123,22 @@ class GroupRows:
         bucket = "" if place.prefix is None else place.prefix.bucket
         return None if status is None else listing_member(status, bucket)
 
-    def _is_of_another(self, member: ConnectionId, place: Place) -> bool:
+    def _is_home(self, member: ConnectionId, here: ConnectionId) -> bool:
+        """Whether a member is the first one of a group that is looked into."""
+        place, status = self._browsing.place, self._desk.groups.status(here)
+        is_shown = place is not None and place.connection == here
+        return is_shown and status is not None and status.group.home.connection == member
+
+    def _is_of_another(self, member: ConnectionId, place: Place, *, is_back: bool) -> bool:
         status = self._pane.status
         if place.query is not None or status.state is ListingState.STOPPED:
             # A search takes long, and is what was found at its time; what was stopped stays so.
             return False
         error = status.failure
         if isinstance(error, StoreError) and (may_pass(error) or is_shut_out(error)):
+            return True
+        if is_back and place.versions:
+            # Nobody stands in for home there, so these are its rows of before it was left alone.
             return True
         return bool(status.members - {member})
 
