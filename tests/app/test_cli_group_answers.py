@@ -6,9 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.servers.fault import FaultProxy, error_reply
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.app.mapped_shop import MappedShop
     from tests.app.terminal import Ended
+    from tests.servers.endpoint import Endpoint
 
 WHO = ("backend", "failover", "degraded", "may_be_old")
 
@@ -62,3 +67,38 @@ def test_a_plain_connection_has_no_backend(mapped_shop: MappedShop) -> None:
         assert not any(
             "backend" in each for each in mapped_shop.terminal.ok(*words, "--json").records
         )
+
+
+@pytest.mark.parametrize("flags", [(), ("-r",)])
+def test_what_is_said_of_a_copy_is_about_its_bytes(
+    mapped_shop: MappedShop, ceph: Endpoint, tmp_path: Path, flags: tuple[str, ...]
+) -> None:
+    """Who may not look at an object may get it: the look before says nothing of the bytes."""
+    terminal, down = mapped_shop.terminal, tmp_path / "down"
+    with FaultProxy(ceph) as proxy:
+        terminal.ok("connections", "edit", "A", "--endpoint", proxy.endpoint.url)
+        mapped_shop.open("A")
+        proxy.on(error_reply(403, "AccessDenied"), method="HEAD", times=None)
+        ended = terminal.ok("cp", *flags, "G:photos/key", str(down), "--json")
+        assert served(ended) == {("A", False, False, False)}
+        assert "B" not in ended.err
+        terminal.ok("connections", "edit", "A", "--endpoint", "http://127.0.0.1:1")
+        ended = terminal.ok("cp", "G:photos/there", str(tmp_path / "there"), "--json")
+        assert served(ended) == {("B", True, False, True)}
+        assert "G:photos/there was read from B" in ended.err
+        assert "s4desk: read from" not in ended.err
+
+
+def test_who_listed_what_is_copied_is_not_said_to_have_given_it(
+    mapped_shop: MappedShop, ceph: Endpoint, tmp_path: Path
+) -> None:
+    terminal = mapped_shop.terminal
+    with FaultProxy(ceph) as proxy:
+        terminal.ok("connections", "edit", "A", "--endpoint", proxy.endpoint.url)
+        mapped_shop.open("A")
+        proxy.on(error_reply(403, "AccessDenied"), path_re="list-type", times=None)
+        ended = terminal.ok("cp", "-r", "G:photos/", str(tmp_path / "down"), "--json")
+        assert ("A", False, False, False) in served(ended)
+        assert "what there is was asked of B: a backend before it did not tell." in ended.err
+        assert "warning: the first backend may have something newer." in ended.err
+        assert "s4desk: read from" not in ended.err

@@ -20,6 +20,7 @@ from s4desk.core.domain.errors import PermissionDeniedError, ValidationError
 from s4desk.core.domain.identity import Address
 from s4desk.core.domain.objects import Attributes
 from s4desk.core.domain.transfer import BatchId, ConflictPolicy, Direction, TransferSpec
+from s4desk.core.runtime.answers import unheard_answers
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.threads import in_thread
 from s4desk.core.transfer.conflicts import head_if_there
@@ -33,6 +34,7 @@ from s4desk.core.transfer.planner import (
 )
 
 if TYPE_CHECKING:
+    from s4desk.core.domain.objects import ObjectMeta
     from s4desk.core.store.protocol import StoreOf
     from s4desk.core.transfer.selection import Selected
 
@@ -138,11 +140,11 @@ class CopyPlanner:
         page = await store.list_objects(source.folder, delimiter="", limit=1)
         if len(page) or page.next_token is not None:
             return False
-        return await head_if_there(store, source.location) is not None
+        with unheard_answers():
+            return await head_if_there(store, source.location) is not None
 
     async def _download(self, source: Remote, target: Path) -> Plan:
-        store = await self.store_of(source.connection.id)
-        meta = await store.head(_single(source).location)
+        meta = await self._looked_at(source)
         if self.into or await in_thread(target.is_dir):
             async for planned in self._downloads(source, meta, target):
                 yield planned
@@ -158,6 +160,12 @@ class CopyPlanner:
             removes_source=self.removes_source,
         )
         yield Planned([spec])
+
+    async def _looked_at(self, source: Remote) -> ObjectMeta:
+        """A single object. Who gives its bytes may be another, and is told with them."""
+        store = await self.store_of(source.connection.id)
+        with unheard_answers():
+            return await store.head(_single(source).location)
 
     async def _downloads(self, source: Remote, selected: Selected, target: Path) -> Plan:
         plan = plan_downloads(
@@ -189,8 +197,7 @@ class CopyPlanner:
             raise await emptiness(store, source, tr("There is nothing to copy in {place}."))
 
     async def _copy(self, source: Remote, target: Remote) -> Plan:
-        store = await self.store_of(source.connection.id)
-        meta = await store.head(_single(source).location)
+        meta = await self._looked_at(source)
         where = CopyTarget(target.connection.id, target.folder)
         if target.prefix != target.folder:
             # The object gets a new name.

@@ -38,6 +38,9 @@ OK, FAILED, USAGE = 0, 1, 2
 ASKING = ("ls", "find", "stat", "versions", "du", "lifecycle preview", "replication status")
 """Verbs that only tell: they end when nobody reads on. The others finish what they began."""
 
+TRANSFERRING = ("cp", "mv", "sync", "transfers")
+"""Verbs of which each transfer tells by itself who gave its bytes."""
+
 VERBS = {
     "connections add": ("connections", "add"),
     "connections edit": ("connections", "edit"),
@@ -159,7 +162,10 @@ async def _carry_out(
     served = Served(desk)
     try:
         await _loaded(_verb(arguments))(desk, arguments, console)
-        served.tell(console)
+        if arguments.verb in TRANSFERRING:
+            served.tell_of_plan(console)
+        else:
+            served.tell(console)
     finally:
         try:
             await desk.stores.aclose()

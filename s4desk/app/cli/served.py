@@ -50,6 +50,18 @@ class Served:
         if answer.may_be_old:
             console.say(tr("s4desk: warning: it may be older than what the first backend has."))
 
+    def tell_of_plan(self, console: Console) -> None:
+        """The same of what is only looked at before it is transferred: each transfer tells of its
+        bytes."""
+        answer = self.answer
+        if answer is None or not answer.is_failover:
+            self.tell(console)
+            return
+        said = tr("s4desk: what there is was asked of {backend}: a backend before it did not tell.")
+        console.say(said.format(backend=backend_name(self._desk, answer)))
+        if answer.may_be_old:
+            console.say(tr("s4desk: warning: the first backend may have something newer."))
+
 
 _present: ContextVar[Served] = ContextVar("served")
 

@@ -36,6 +36,16 @@ def hearing_answers() -> Iterator[list[Answer]]:
         _listener.reset(token)
 
 
+@contextmanager
+def unheard_answers() -> Iterator[None]:
+    """Nobody hears of those of the block: what it asks for is asked for again by who tells."""
+    token = _listener.set(None)
+    try:
+        yield
+    finally:
+        _listener.reset(token)
+
+
 def _and_before(answered: Callable[[Answer], None]) -> Callable[[Answer], None]:
     before = _listener.get()
 
