@@ -36,7 +36,11 @@ class ContextMenus(QObject):
     """In the tree a menu is about the row it was opened on, elsewhere about the selection."""
 
     def __init__(
-        self, window: QWidget, actions: Actions, commands: Commands, run: Callable[[Call], None]
+        self,
+        window: QWidget,
+        actions: Actions,
+        commands: Commands,
+        run: Callable[[Call, Act], None],
     ) -> None:
         super().__init__(window)
         self._window = window
@@ -75,7 +79,7 @@ class ContextMenus(QObject):
         action = QAction(self._actions[Act.SIGN_IN].icon(), text, menu)
         action.setObjectName("sign-in-for")
         sign_in = self._commands.signing_in.sign_in
-        action.triggered.connect(lambda: self._run(lambda: sign_in(connection)))
+        action.triggered.connect(lambda: self._run(lambda: sign_in(connection), Act.SIGN_IN))
         menu.insertAction(menu.actions()[0], action)
 
     def open_for_tree(self, place: Place | None, position: QPoint) -> None:
@@ -89,7 +93,7 @@ class ContextMenus(QObject):
             act, call = entry
             model = self._actions[act]
             action = menu.addAction(model.icon(), model.text())
-            action.triggered.connect(lambda _=False, call=call: self._run(call))
+            action.triggered.connect(lambda _=False, call=call, act=act: self._run(call, act))
             _judge(action, lacking.get(act, ""))
             if act is Act.PASTE and place is not None:
                 # Only what is on the clipboard, and fits there, can be pasted.
@@ -211,17 +215,25 @@ class ContextMenus(QObject):
         upload = QAction(self._actions[Act.UPLOAD_FILES].icon(), tr("&Upload Here…"), menu)
         upload.setStatusTip(tr("Upload files into the selected folder"))
         upload.triggered.connect(
-            lambda: self._run(lambda: c.transferring.upload_files(connection, folder))
+            lambda: self._run(
+                lambda: c.transferring.upload_files(connection, folder), Act.UPLOAD_FILES
+            )
         )
         make = QAction(self._actions[Act.NEW_FOLDER].icon(), tr("&New Folder Here…"), menu)
         make.setStatusTip(tr("Make a folder in the selected folder"))
-        make.triggered.connect(lambda: self._run(lambda: c.making.folder(connection, folder)))
+        make.triggered.connect(
+            lambda: self._run(lambda: c.making.folder(connection, folder), Act.NEW_FOLDER)
+        )
         sync = QAction(self._actions[Act.SYNC].icon(), tr("S&ync This Folder…"), menu)
         sync.setStatusTip(tr("Make the selected folder like another one, or the other way round"))
-        sync.triggered.connect(lambda: self._run(lambda: c.syncing.sync(connection, folder)))
+        sync.triggered.connect(
+            lambda: self._run(lambda: c.syncing.sync(connection, folder), Act.SYNC)
+        )
         paste = QAction(self._actions[Act.PASTE].icon(), tr("&Paste Here"), menu)
         paste.setStatusTip(tr("Put into the selected folder what was cut or copied"))
-        paste.triggered.connect(lambda: self._run(lambda: c.clipping.paste(connection, folder)))
+        paste.triggered.connect(
+            lambda: self._run(lambda: c.clipping.paste(connection, folder), Act.PASTE)
+        )
         _judge(paste, c.clipping.obstacle(Place(connection, folder)))
         lacking = c.subject.lacking(connection)
         of_acts = ((upload, Act.UPLOAD_FILES), (make, Act.NEW_FOLDER), (paste, Act.PASTE))

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from s4desk.core.persist.settings import Settings
     from s4desk.core.runtime.events import BatchFinished, GroupChanged
     from s4desk.gui.assets import Assets
-    from s4desk.gui.commands.calls import Call
+    from s4desk.gui.commands.calls import Call, Work
     from s4desk.gui.main_window import MainWindow
     from s4desk.gui.opening import Prepare
     from s4desk.viewmodels.listing import ListingStatus
@@ -131,12 +131,13 @@ class Session(QObject):
         await self._window.scope.aclose()
         await self.commands.dragging.remove_all()
 
-    def run_call(self, call: Call) -> None:
+    def run_call(self, call: Call, deed: Act | None = None) -> None:
         """Do what a command does; if that takes time, it is a task of this session."""
         self.commands.notices.hush()
-        work = call()
-        if work is not None:
-            self.tasks.start(work)
+        with self.commands.notices.begun(deed):
+            work = call()
+            if work is not None:
+                self.tasks.start(work)
 
     async def _start(self, prepare: Prepare | None) -> None:
         notices = self.commands.notices
@@ -281,7 +282,9 @@ class Session(QObject):
         window.ask_before_closing(self.commands.closing.is_question)
         window.close_asked.connect(lambda: self.run_call(self.commands.closing.ask))
         for act, call in {**own, **calls(self.commands)}.items():
-            window.acts[act].triggered.connect(lambda _=False, call=call: self.run_call(call))
+            window.acts[act].triggered.connect(
+                lambda _=False, call=call, act=act: self.run_call(call, act)
+            )
         for act in (Act.SHOW_TABLE, Act.SHOW_TREE, Act.SHOW_GRID):
             window.acts[act].triggered.connect(lambda _=False: self._tabs_changed())
 
@@ -320,9 +323,17 @@ class Session(QObject):
             self.commands.dragging.start(place.connection, selection)
 
     def _renamed(self, entry: Location, name: str) -> None:
-        place = self.commands.browsing.place
-        if place is not None and not self.commands.group_rows.refuses(place.connection):
-            self.tasks.start(self.commands.renaming.rename(place.connection, entry, name))
+        place, c = self.commands.browsing.place, self.commands
+        if place is None:
+            return
+        connection = place.connection
+
+        def rename() -> Work:
+            if c.group_rows.refuses(connection):
+                return None
+            return c.renaming.rename(connection, entry, name)
+
+        self.run_call(rename, Act.RENAME)
 
     def _tree_chosen(self, place: Place | None) -> None:
         self.commands.subject.choose(place)

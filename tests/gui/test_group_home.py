@@ -169,6 +169,7 @@ def test_what_goes_past_the_group_is_refused_in_a_drill(desk: Desk, act: Act, ki
         assert stage.dialog(kind) is None
         desk.groups.pretend_down(GROUP, HOME, is_down=False)
         stage.give(act)
+        assert stage.error == ""  # what was said of the last try
         dialog = await stage.opened(kind)
         assert "Home" in dialog.windowTitle()
         dialog.reject()

@@ -36,7 +36,7 @@ class Window:
         self.groups, self.clock = self.world.groups, self.world.clock
         self.connections = SimpleNamespace(name_of=str.upper)
         self.place, self.status = FOLDER, BY_A
-        self.reads, self.said = 0, []
+        self.reads, self.said, self.line = 0, [], ""
         self.rows = GroupRows(self, self.clock, self, self, self)
 
     def refresh(self):
@@ -47,6 +47,11 @@ class Window:
 
     def warn(self, sentence):
         self.said.append(sentence)
+        self.line = sentence
+
+    def take_back(self, sentence):
+        if sentence == self.line:
+            self.line = ""
 
     def pretend(self, *members, is_down=True):
         for each in members:
@@ -166,6 +171,23 @@ def test_a_refusal_reads_once_and_then_says_why_that_does_not_help(window):
     assert window.said == [anew, anew, "The list is that of B, because A does not list this."]
     window.show(BY_A)
     assert not window.rows.refuses(G)
+
+
+def test_what_was_refused_is_taken_back_when_it_can_be_done(window):
+    window.pretend(A)
+    assert window.rows.refuses(G)
+    assert "while A is down" in window.line
+    window.pretend(B)
+    assert "while A is down" in window.line
+    window.pretend(A, is_down=False)
+    assert window.line == ""
+    window.status = BY_B
+    assert window.rows.refuses(G)
+    window.rows.changed(G)
+    assert "The list was that of B" in window.line  # that has to be read
+    window.status = BY_A
+    assert not window.rows.refuses(G)
+    assert window.line == ""
 
 
 def test_who_is_used_up_is_not_said_to_list_it_at_once(window):

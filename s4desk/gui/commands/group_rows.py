@@ -56,6 +56,8 @@ class GroupRows:
         self._readings: dict[Place, _Reading] = {}
         self._is_due = False
         self._is_home_back = False
+        self._refusal = ""
+        self._down: ConnectionId | None = None
 
     def let_forget(self, forget: Callable[[], None]) -> None:
         """`forget` is called when what is kept of objects was told by another member."""
@@ -71,6 +73,8 @@ class GroupRows:
             for place, reading in self._readings.items():
                 reading.may_again |= place.connection == group
         self._lists[group] = member
+        if group == self._down and not self._home_refusal(group):
+            self._take_back()
         self._is_due = True
         self.look()
 
@@ -97,6 +101,7 @@ class GroupRows:
     def refuses(self, connection: ConnectionId) -> bool:
         """Whether nothing may be deleted, renamed or moved of what is shown, because it is not what
         home has, or home is down; that is said, and what can be done about it is done."""
+        self._take_back()
         place, status = self._browsing.place, self._desk.groups.status(connection)
         if status is None or place is None or place.connection != connection:
             return False
@@ -106,11 +111,22 @@ class GroupRows:
         was_read = is_used_up or (place in self._readings and not shown.is_busy)
         if said := home_refusal(status):
             self._notices.warn(said)
+            self._down = connection
         elif said := rows_refusal(status, shown.members, name_of, was_read=was_read):
             self._notices.warn(said)
             if not was_read and not shown.is_busy:
                 self._read_anew(place)
+        self._refusal = said
         return bool(said)
+
+    def _take_back(self) -> None:
+        """What was refused is done now, or could be."""
+        said, self._refusal, self._down = self._refusal, "", None
+        self._notices.take_back(said)
+
+    def _home_refusal(self, group: ConnectionId) -> str:
+        status = self._desk.groups.status(group)
+        return "" if status is None else home_refusal(status)
 
     def _read_anew(self, place: Place) -> None:
         self._readings[place] = _Reading(self._clock.monotonic() + REST_S)

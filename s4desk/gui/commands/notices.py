@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QUrl, Signal
@@ -16,16 +18,20 @@ from s4desk.viewmodels.error_text import describe, details, explain
 from s4desk.viewmodels.rows import display_name
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from PySide6.QtGui import QIcon
     from PySide6.QtWidgets import QWidget
 
     from s4desk.gui.views.status_bar import StatusBar
+    from s4desk.viewmodels.acts import Act
 
 log = logging.getLogger(__name__)
 
 SHOWN_MS = 8000
+_deed: ContextVar[Act | None] = ContextVar("deed", default=None)
+"""In the course of what something is said; the tasks that it began have it too."""
 
 
 class Notices(QObject):
@@ -41,9 +47,22 @@ class Notices(QObject):
         self._tray: QSystemTrayIcon | None = None
         self._failure: BaseException | None = None
         self._to_copy = ""
+        self._blamed: Act | None = None
         status_bar.error_clicked.connect(self.show_details)
         # Queued, because whoever tells may be on any thread.
         self._told.connect(self._show_sentence, Qt.ConnectionType.QueuedConnection)
+
+    @contextmanager
+    def begun(self, deed: Act | None) -> Iterator[None]:
+        """A person does this now, or does it again: what was said of the last try is out of date.
+        None is something that nobody does again."""
+        if deed is not None and deed == self._blamed:
+            self.clear()
+        token = _deed.set(deed)
+        try:
+            yield
+        finally:
+            _deed.reset(token)
 
     def say(self, sentence: str, *, stays: bool = False) -> None:
         """A remark that goes by itself, unless it `stays` until something else is done."""
@@ -54,17 +73,15 @@ class Notices(QObject):
         self._status_bar.clearMessage()
 
     def fail(self, error: BaseException, lead: str = "") -> None:
-        """An error: a line that stays until it is looked at or the next one comes. `lead` is a
-        sentence before it."""
+        """An error: a line that stays until it is looked at, the next one comes, or what it came of
+        is done again. `lead` is a sentence before it."""
         if not isinstance(error, S4DeskError | OSError):
             log.error("a command failed", exc_info=error)
-        self._failure, self._to_copy = error, ""
-        self._status_bar.show_error(f"{lead} {describe(error)}".strip())
+        self._show(f"{lead} {describe(error)}".strip(), error)
 
     def warn(self, sentence: str) -> None:
         """A line that stays, about something that is no exception."""
-        self._failure, self._to_copy = None, ""
-        self._status_bar.show_error(sentence)
+        self._show(sentence)
 
     def show_folder(self, folder: Path) -> None:
         """Open a folder in the file manager; where there is none, let its path be copied."""
@@ -89,8 +106,7 @@ class Notices(QObject):
         self._told.emit(sentence)
 
     def clear(self) -> None:
-        self._failure, self._to_copy = None, ""
-        self._status_bar.show_error("")
+        self._show("")
 
     def show_details(self) -> None:
         """Open what is known about the error that is shown, or copy the path that is."""
@@ -132,6 +148,10 @@ class Notices(QObject):
             self._tray.activated.connect(self._window.activateWindow)
         self._tray.show()
         return self._tray
+
+    def _show(self, sentence: str, failure: BaseException | None = None) -> None:
+        self._failure, self._to_copy, self._blamed = failure, "", _deed.get()
+        self._status_bar.show_error(sentence)
 
     def _show_sentence(self, sentence: str) -> None:
         self.warn(sentence)

@@ -81,7 +81,8 @@ class ErrorLine(QAbstractButton):
 
 
 class StatusBar(QStatusBar):
-    """A sentence about an error stays until it is clicked or the next one comes."""
+    """A sentence about an error stays until it is clicked, the next one comes, or whoever said it
+    takes it back."""
 
     transfers_clicked = Signal()
     error_clicked = Signal()
