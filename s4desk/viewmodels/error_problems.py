@@ -48,6 +48,7 @@ from s4desk.viewmodels.group_error_text import (
 from s4desk.viewmodels.local_error_text import local_problem, no_room
 from s4desk.viewmodels.lock_text import refusal_text
 from s4desk.viewmodels.properties_error_text import (
+    left_behind_problem,
     lost_update_problem,
     properties_lost_problem,
     property_names,
@@ -198,16 +199,6 @@ def _(error: errors.LockNotKeptError) -> Problem:
             object=object_of(error), detail=detail_of(error)
         ),
         tr("Look at what protects it now; it may be less than before."),
-    )
-
-
-@problem_of.register
-def _(error: errors.LeftBehindError) -> Problem:
-    return (
-        tr("{object} is there without all that belongs to it: {what}.").format(
-            object=object_of(error), what=property_names(error.detail)
-        ),
-        tr("The store did not take or keep that; the source has it still."),
     )
 
 
@@ -433,6 +424,7 @@ _TOLD_ELSEWHERE: Final[Mapping[type[BaseException], Callable[[Any], Problem]]] =
     errors.ProxyRefusedError: refusing_proxy_problem,
     errors.TlsError: certificate_problem,
     errors.PropertiesLostError: properties_lost_problem,
+    errors.LeftBehindError: left_behind_problem,
     errors.LostUpdateError: lost_update_problem,
     errors.ConflictError: conflict_problem,
     errors.InvalidRequestError: invalid_problem,

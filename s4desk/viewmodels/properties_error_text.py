@@ -8,7 +8,7 @@ from s4desk.core.runtime.i18n import tr
 from s4desk.viewmodels.error_place import object_of
 
 if TYPE_CHECKING:
-    from s4desk.core.domain.errors import LostUpdateError, PropertiesLostError
+    from s4desk.core.domain.errors import LeftBehindError, LostUpdateError, PropertiesLostError
 
 
 def property_names(names: str) -> str:
@@ -29,6 +29,21 @@ def property_names(names: str) -> str:
         "lock": tr("lock"),
     }
     return ", ".join(known.get(name, name) for name in names.split(", "))
+
+
+def left_behind_problem(error: LeftBehindError) -> tuple[str, str]:
+    """Something did not come along with a copy: who did not tell it, or did not take it."""
+    said = tr("{object} is there without all that belongs to it: {what}.")
+    problem = said.format(object=object_of(error), what=property_names(error.detail))
+    kept = tr("The store did not take or keep that; the source has it still.")
+    if not error.untold:
+        return problem, kept
+    untold = tr("The source did not tell: {what}. Copy it again with a key that may read that.")
+    advice = untold.format(what=property_names(", ".join(error.untold)))
+    if set(error.untold) < set(error.detail.split(", ")):
+        kept = tr("The store did not take or keep the rest; the source has it still.")
+        advice = f"{advice} {kept}"
+    return problem, advice
 
 
 def lost_update_problem(error: LostUpdateError) -> tuple[str, str]:

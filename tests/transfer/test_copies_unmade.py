@@ -18,6 +18,7 @@ from s4desk.core.domain.identity import Prefix
 from s4desk.core.domain.objects import Attributes
 from s4desk.core.domain.transfer import ConflictPolicy, Direction, TransferSpec, TransferState
 from s4desk.core.runtime.repeats import note_repeat
+from s4desk.viewmodels.error_text import describe
 from tests.transfer.specs import BUCKET, at, elsewhere
 from tests.transfer.world import PART, noise
 
@@ -105,6 +106,22 @@ async def test_tags_that_may_not_be_read_are_missed(world: World) -> None:
     await begin(world, tags={"t": "1"})
     world.other.fail("get_tags", PermissionDeniedError("403"))
     assert (await tried(world)).error == "LeftBehindError: tags"
+
+
+@pytest.mark.parametrize("is_at_source", [True, False])
+async def test_it_is_said_whether_the_source_or_the_target_is_why(
+    world: World, monkeypatch: pytest.MonkeyPatch, is_at_source: bool
+) -> None:
+    await begin(world, tags={"t": "1"})
+    if is_at_source:
+        world.other.fail("get_tags", PermissionDeniedError("403"))
+    else:
+        world.store.fail("put", PermissionDeniedError("403"))
+    in_words = replace(world.context(), describe=describe)
+    monkeypatch.setattr(world, "context", lambda: in_words)
+    said = (await tried(world)).error
+    assert ("The source did not tell: tags." in said) is is_at_source
+    assert ("The store did not take or keep that" in said) is not is_at_source
 
 
 async def test_of_all_that_came_along_nothing_is_said(world: World) -> None:

@@ -117,7 +117,18 @@ def test_what_becomes_of_a_copy_without_its_tags_is_said():
     error.is_undone = True
     assert "removed again" in describe(error)
     left = errors.LeftBehindError("content_type, tags", location=OBJECT)
-    assert "without all that belongs to it: content type, tags." in describe(left)
+    assert "without all that belongs to it: content type, tags. The store did not" in describe(left)
+
+
+def test_what_the_source_did_not_tell_is_not_said_to_be_refused_by_the_target():
+    left = errors.LeftBehindError("tags", location=OBJECT)
+    left.untold = ("tags",)
+    assert "it: tags. The source did not tell: tags. Copy it again with" in describe(left)
+    assert "did not take" not in describe(left)
+    left = errors.LeftBehindError("content_type, tags", location=OBJECT)
+    left.untold = ("tags",)
+    assert "The source did not tell: tags." in describe(left)
+    assert describe(left).endswith("did not take or keep the rest; the source has it still.")
 
 
 CLASSES = [

@@ -184,8 +184,11 @@ class NotKeptError(StoreError):
 
 
 class LeftBehindError(StoreError):
-    """A copy is there, and something that should have gone along is not: `detail` names it. Nobody
-    raises it: the copy was made, and only this is to be said."""
+    """A copy is there, and something that should have gone along is not: `detail` names it, and
+    `untold` what of that the source did not tell. Nobody raises it: the copy was made, and only
+    this is to be said."""
+
+    untold: tuple[str, ...] = ()
 
 
 class PropertiesLostError(StoreError):

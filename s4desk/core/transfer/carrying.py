@@ -49,11 +49,17 @@ class Belongings:
         self._now = now
         self._tags: Mapping[str, str] | None = None
         self._left_behind: set[str] = set()
+        self._untold: set[str] = set()
 
     @property
     def left_behind(self) -> list[str]:
         """What was to go along with a copy and did not, once it is settled: names of attributes."""
         return sorted(self._left_behind)
+
+    @property
+    def untold(self) -> tuple[str, ...]:
+        """What of that the source did not tell; the rest was not taken, or not kept."""
+        return tuple(sorted(self._untold))
 
     @property
     def is_kept_by_itself(self) -> bool:
@@ -79,6 +85,7 @@ class Belongings:
             log.info("the tags of %s cannot be read and stay behind: %s", source.location, error)
             if isinstance(error, PermissionDeniedError) and _may_have_tags(source):
                 self._left_behind.add("tags")
+                self._untold.add("tags")
             return NO_METADATA
 
     async def attributes(self) -> Attributes:
@@ -123,6 +130,7 @@ class Belongings:
         missing = self._lost(await self.attributes(), there)
         if not (by_itself or is_all_told(self._source.headers)) and "metadata" not in missing:
             missing.append("metadata")
+            self._untold.add("metadata")
         if missing and (is_move or "lock" in missing):
             raise NotKeptError(", ".join(missing), operation="copy", location=there.location)
         self._left_behind.update(missing)

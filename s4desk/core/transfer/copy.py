@@ -176,6 +176,7 @@ class CopyJob(MovableJob):
         if not missing:
             return ""
         error = LeftBehindError(", ".join(missing), operation="copy", location=self._to.location)
+        error.untold = way.belongings.untold
         return self._context.sentence(error, self._spec)
 
     def _land(self, way: Way, there: ObjectMeta, verified: str) -> None:
