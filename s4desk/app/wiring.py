@@ -148,6 +148,7 @@ def build_desk(
         FailoverUsage(folders.data / FAILOVER_USAGE, clock),
         clock,
         lambda group: events.publish(GroupChanged(group)),
+        stores.reached,
     )
     stores.open_with(SCHEME, lambda each, _secrets, _can, attempts: groups.open(each, attempts))
     transfers = _Transfers()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.app.mapped_shop import DOWN
 from tests.servers.fault import FaultProxy, error_reply
 
 if TYPE_CHECKING:
@@ -59,6 +60,22 @@ def test_versions_are_those_of_the_first_backend(mapped_shop: MappedShop) -> Non
     mapped_shop.open("A")
     told = mapped_shop.terminal.ok("versions", "G:photos/key", "--json")
     assert served(told) == {("A", False, False, False)}
+
+
+def test_nobody_stands_in_where_a_profile_leads_to_the_same_place(
+    mapped_shop: MappedShop, ceph: Endpoint, tmp_path: Path
+) -> None:
+    config = tmp_path / "config"
+    config.write_text(
+        f"[profile work]\nendpoint_url = {ceph.url}\nregion = {ceph.region}\n"
+        f"aws_access_key_id = {ceph.access_key}\naws_secret_access_key = {ceph.secret_key}\n"
+    )
+    terminal, (here, there) = mapped_shop.terminal, mapped_shop.buckets
+    terminal.environment["AWS_CONFIG_FILE"] = str(config)
+    terminal.ok("connections", "add", "P", "--credentials", "profile:work", "--addressing", "path")
+    mapped_shop.open(DOWN)
+    terminal.ok("cp", "G:photos/there", f"P:{here}/elsewhere")
+    assert "Down: Nothing answers" in mapped_shop.said("cp", "G:photos/there", f"P:{there}/same")
 
 
 def test_a_plain_connection_has_no_backend(mapped_shop: MappedShop) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -421,3 +422,19 @@ def test_nobody_stands_in_for_what_is_written_by_another_name(written, may):
     assert groups.may_stand_in(placed(G, "b"), written) == may
     assert not groups.may_stand_in(placed("a", "b"), [])
     assert not groups.may_stand_in(Path("file"), written)
+
+
+def test_a_place_that_a_profile_names_is_the_same_place():
+    desk = Desk()
+    by_name = Connection(ConnectionId("by profile"), "P", "")
+    desk.book = Book(group_of(A, B), Connection(A, "A", "http://a"), by_name)
+    groups = Groups(
+        desk.book,
+        desk._store_of,
+        desk.indexes,
+        desk.shelf,
+        desk.clock,
+        reached=lambda each: each if each != by_name else replace(each, endpoint="http://a"),
+    )
+    assert not groups.may_stand_in(placed(G, "b"), [placed("by profile", "b")])
+    assert groups.may_stand_in(placed(G, "b"), [placed("by profile", "another")])

@@ -161,6 +161,9 @@ async def _carry_out(
     interrupts.cancel_this()
     served = Served(desk)
     try:
+        if arguments.verb in TRANSFERRING:
+            # Two connections may lead to one place, be it by a profile.
+            await desk.stores.look_up()
         await _loaded(_verb(arguments))(desk, arguments, console)
         if arguments.verb in TRANSFERRING:
             served.tell_of_plan(console)

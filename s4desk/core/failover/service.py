@@ -105,14 +105,17 @@ class Groups:
         shelf: UsageShelf,
         clock: Clock,
         changed: Callable[[ConnectionId], None] = lambda _: None,
+        reached: Callable[[Connection], Connection] = lambda connection: connection,
     ) -> None:
-        """`changed` is told of a group whose status is another, or that was used."""
+        """`changed` is told of a group whose status is another, or that was used; `reached` knows
+        where a connection leads that leaves this to a profile."""
         self._connections = connections
         self._store_of = store_of
         self._indexes = indexes
         self._shelf = shelf
         self._clock = clock
         self._changed = changed
+        self._reached = reached
         self._health: dict[ConnectionId, tuple[Connection | None, Health]] = {}
         self._states: dict[ConnectionId, _State] = {}
         self._tasks = TaskScope("failover groups")
@@ -261,7 +264,7 @@ class Groups:
         else:
             found = [(each.connection, each.there(bucket)) for each in group.backends]
         known = ((self._connections.get(id_), there) for id_, there in found)
-        return [(each, there) for each, there in known if each is not None]
+        return [(self._reached(each), there) for each, there in known if each is not None]
 
     def replicated(self, source: ConnectionId, location: Location, made: Copy) -> None:
         """An object at one connection has a replica at another, by the names they have there:
