@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.core.transfer.verifying import Finding, is_only_there
+from s4desk.viewmodels.answer_text import stand_in_text
 from s4desk.viewmodels.error_text import describe
 from s4desk.viewmodels.rows import display_name, format_bytes, format_count, format_size
 from s4desk.viewmodels.transfer_text import BETWEEN
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from s4desk.core.domain.identity import ConnectionId
     from s4desk.core.transfer.inventory import Held
     from s4desk.core.transfer.verifying import Outcome, Verdict, Verification
+
+    NameOf = Callable[[ConnectionId], str]
 
 
 def finding_text(finding: Finding) -> str:
@@ -26,14 +29,21 @@ def finding_text(finding: Finding) -> str:
     }[finding]
 
 
-def verdict_text(verdict: Verdict) -> str:
-    """The whole verdict, with both sums where they differ."""
+def verdict_text(verdict: Verdict, name_of: NameOf | None = None) -> str:
+    """The whole verdict, with both sums where they differ, and by `name_of` who stood in for the
+    first member of a group."""
+    said = _verdict_text(verdict)
     if verdict.finding is Finding.DIFFERENT and verdict.may_be_old:
         sentence = tr(
             "This need not be damage: an older copy may have been compared, since another member of"
             " the group than the first one gave it. {verdict}"
         )
-        return sentence.format(verdict=verdict_text(replace(verdict, may_be_old=False)))
+        said = sentence.format(verdict=said)
+    served = "" if name_of is None else stand_in_text(verdict.served, name_of)
+    return f"{said} {served}".rstrip()
+
+
+def _verdict_text(verdict: Verdict) -> str:
     algorithm = verdict.algorithm.upper()
     if verdict.finding is Finding.UNPROVED:
         return tr(
@@ -133,7 +143,13 @@ def report_text(
     ]
     if not any(told):
         return tr("There is no object to verify.")
-    return tr("Verified: {parts}.").format(parts=", ".join(filter(None, told)))
+    said = tr("Verified: {parts}.").format(parts=", ".join(filter(None, told)))
+    older = tr_n(
+        "{count} was read from another member of the group than the first, and may be older.",
+        "{count} were read from other members of the group than the first, and may be older.",
+        verification.older,
+    )
+    return f"{said} {_said(older, verification.older)}".rstrip()
 
 
 def _said(text: str, count: int) -> str:

@@ -263,6 +263,26 @@ def test_a_deletion_says_whom_it_waits_for_and_that_nothing_was_deleted(desk):
     perform(desk, story, connections=(*STORES, PHOTOS))
 
 
+def test_verifying_says_who_gave_what_was_read(desk):
+    async def story(stage: Stage) -> None:
+        await look_into(stage, home=b"newer at home", away=b"older")
+        for prefix in ("f/1", "f/2"):
+            await (await desk.stores.get(AWAY)).put(Location(BUCKET, prefix), b"x")
+        pretend(stage, HOME)
+        await until(lambda: stage.names() == ["f", "a.txt"])
+        await stage.rested()
+        told = stage.window.status_bar.currentMessage
+        stage.select("a.txt")
+        stage.give(Act.VERIFY)
+        await until(lambda: "every byte is the same" in told())
+        assert told().endswith("Read from Away: this may be an older copy.")
+        stage.select("f")
+        stage.give(Act.VERIFY)
+        await until(lambda: "2 were read from other members of the group" in told())
+
+    perform(desk, story, connections=(*STORES, PHOTOS))
+
+
 @pytest.mark.parametrize("deed", ["rename in place", "drag"])
 def test_while_home_is_down_nothing_is_begun_that_it_would_wait_for(desk, deed):
     async def story(stage: Stage) -> None:

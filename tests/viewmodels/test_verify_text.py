@@ -8,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from s4desk.core.domain.errors import NotFoundError
+from s4desk.core.domain.failover import Answer
 from s4desk.core.domain.identity import Address, ConnectionId, Location
 from s4desk.core.transfer.verifying import Finding, Outcome, Pair, Verdict
 from s4desk.viewmodels.verify_text import (
@@ -19,13 +20,15 @@ from s4desk.viewmodels.verify_text import (
 )
 
 PAIR = Pair(Address(ConnectionId("home"), Location("b", "a\nb")), Path("/x"))
+AWAY = ConnectionId("away")
+OLDER = Answer(AWAY, is_failover=True, may_be_old=True)
 SAME, DIFFERENT, UNPROVED = Finding.SAME, Finding.DIFFERENT, Finding.UNPROVED
 
 
-def ran(failed=0, size=0, **counts):
+def ran(failed=0, size=0, older=0, **counts):
     counted = Counter({Finding(name): count for name, count in counts.items()})
     done = counted.total() + failed
-    return SimpleNamespace(counts=counted, failed=failed, done=done, bytes_read=size)
+    return SimpleNamespace(counts=counted, failed=failed, done=done, older=older, bytes_read=size)
 
 
 def test_every_sum_that_is_known_is_told():
@@ -45,13 +48,27 @@ def test_what_cannot_be_told_is_no_success():
 
 def test_what_differs_from_an_older_copy_need_not_be_damage():
     verdict = Verdict(DIFFERENT, "crc64nvme", "kept=", "read=", "file=", 7, 7)
-    told = verdict_text(replace(verdict, may_be_old=True))
+    old = replace(verdict, served=OLDER)
+    told = verdict_text(old)
     assert told.startswith("This need not be damage: an older copy may have been compared")
     assert told.endswith(verdict_text(verdict))
-    same = Verdict(SAME, "md5", "x", "x", may_be_old=True)
+    same = Verdict(SAME, "md5", "x", "x", served=OLDER)
     assert "damage" not in verdict_text(same)
-    rows = outcome_rows([Outcome(PAIR, replace(verdict, may_be_old=True)), Outcome(PAIR, same)])
+    rows = outcome_rows([Outcome(PAIR, old), Outcome(PAIR, same)])
     assert [row[1] for row in rows] == ["Different from a copy that may be older", "The same"]
+
+
+def test_who_stood_in_is_named_and_what_is_the_same_may_be_older():
+    same = Verdict(SAME, "md5", "x", "x")
+    at_home, elsewhere = Answer(AWAY), Answer(AWAY, is_failover=True)
+    for verdict in (same, replace(same, served=at_home)):
+        assert verdict_text(verdict, str.upper) == verdict_text(same)
+    for served, reason in ((OLDER, "may be an older copy"), (elsewhere, "did not give it")):
+        told = verdict_text(replace(same, served=served), str.upper)
+        assert told.startswith(f"{verdict_text(same)} Read from AWAY")
+        assert reason in told
+    many = ran(same=3, older=2)
+    assert report_text(many).startswith("Verified: 3 are the same. 2 were read from other members")
 
 
 def test_rows():

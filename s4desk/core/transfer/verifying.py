@@ -31,6 +31,7 @@ from s4desk.core.wire.checksums import CRC64NVME, MD5, composite_sum
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
+    from s4desk.core.domain.failover import Answer
     from s4desk.core.domain.identity import ConnectionId, VersionId
     from s4desk.core.domain.transfer import TransferSpec
     from s4desk.core.store.protocol import Moved, ObjectStore, StoreOf
@@ -57,8 +58,8 @@ class Verdict:
     Sums are of `algorithm`, in base64 (of MD5s of parts: an ETag). `stored` is the one that the
     store keeps with the object, `read` that of the bytes as they came now, `other` that of the file
     or object it was compared with; each empty when there is none. Sizes in bytes, `other_size` None
-    when it was compared with nothing. `may_be_old`: another backend of a failover group than its
-    first gave the bytes, and it may have an older object.
+    when it was compared with nothing. `served` is who of a failover group gave the bytes, None
+    where there is no group.
     """
 
     finding: Finding
@@ -68,7 +69,12 @@ class Verdict:
     other: str = ""
     size: int = 0
     other_size: int | None = None
-    may_be_old: bool = False
+    served: Answer | None = None
+
+    @property
+    def may_be_old(self) -> bool:
+        """Whether another backend than the first gave the bytes, and may have an older object."""
+        return self.served is not None and self.served.may_be_old
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +131,10 @@ async def verify_object(
             assert beside is not None
             two = ObjectSide(beside, await beside.head(other.location), moved, part_size)
             verdict = await _read(lambda: _against(one, two), one, two, may_turn=may_turn)
-    return replace(verdict, may_be_old=any(each.may_be_old for each in answers))
+    served: Answer | None = None
+    for each in answers:
+        served = each.after(served)
+    return replace(verdict, served=served)
 
 
 async def _against_file(one: ObjectSide, path: Path, *, may_turn: bool) -> Verdict:
@@ -278,7 +287,8 @@ def _downloaded(spec: TransferSpec) -> Pair | None:
 class Verification:
     """Verifies many pairs, several at once. One that cannot be read does not stop the others.
 
-    `counts` and `bytes_read` may be looked at while it runs; cancel the task to stop it.
+    `counts`, `older` (how many of these may be older copies) and `bytes_read` may be looked at
+    while it runs; cancel the task to stop it.
     """
 
     def __init__(
@@ -293,7 +303,7 @@ class Verification:
         self._in_flight = in_flight
         self._lock = threading.Lock()
         self.counts: Counter[Finding] = Counter()
-        self.failed = 0
+        self.failed = self.older = 0
         self.bytes_read = 0
 
     @property
@@ -321,6 +331,7 @@ class Verification:
             self.failed += 1
             return Outcome(pair, error=error)
         self.counts[verdict.finding] += 1
+        self.older += verdict.may_be_old
         return Outcome(pair, verdict)
 
     def _moved(self, count: int) -> None:

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from s4desk.core.domain.transfer import Transfer, TransferId
     from s4desk.core.persist.history import HistoryEntry
     from s4desk.core.transfer.inventory import Held
+    from s4desk.core.transfer.verifying import Verdict
     from s4desk.gui.bridge.tasks import GuiTasks
     from s4desk.gui.commands.notices import Notices
     from s4desk.gui.commands.queueing import QueueFeed
@@ -129,8 +130,8 @@ class Verifying:
             if verdict is None or verdict.finding is Finding.UNPROVED:
                 return
             is_same = verdict.finding is Finding.SAME
+            error = "" if is_same else self._said(verdict)
             for id_ in ids[outcome.pair]:
-                error = "" if is_same else verdict_text(verdict)
                 self._desk.queue.judge(id_, verdict.algorithm, error, verdict.read)
             self._feed.wake()
 
@@ -151,7 +152,7 @@ class Verifying:
             if verdict is None or verdict.finding is Finding.UNPROVED:
                 return
             is_same = verdict.finding is Finding.SAME
-            error = "" if is_same else verdict_text(verdict)
+            error = "" if is_same else self._said(verdict)
             checksum = verdict.read if is_same else ""
             judgements.extend(
                 Judgement(id_, verdict.algorithm, checksum, error) for id_ in ids[outcome.pair]
@@ -226,9 +227,12 @@ class Verifying:
             dialog.resize(*REPORT_SIZE)
             await accepted(dialog)
         elif only and only[0].verdict is not None:
-            self._notices.say(verdict_text(only[0].verdict))
+            self._notices.say(self._said(only[0].verdict))
         else:
             self._notices.say(sentence)
+
+    def _said(self, verdict: Verdict) -> str:
+        return verdict_text(verdict, self._desk.connections.name_of)
 
 
 def _is_same(outcome: Outcome) -> bool:
