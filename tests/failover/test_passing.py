@@ -5,14 +5,17 @@ from __future__ import annotations
 import pytest
 
 from s4desk.core.domain.errors import (
+    ClockSkewError,
     ConflictError,
     MalformedReplyError,
     NotFoundError,
     PermissionDeniedError,
     ProxyRefusedError,
     RefusedOnTheWayError,
+    TlsError,
     UnauthenticatedError,
     UnavailableError,
+    WrongRegionError,
 )
 from s4desk.core.domain.failover import NO_LIMITS
 from s4desk.core.failover.errors import (
@@ -44,14 +47,31 @@ def test_what_could_not_be_asked_may_pass(error):
 
 
 @pytest.mark.parametrize(
-    "kind", [ConflictError, MalformedReplyError, NotFoundError, PermissionDeniedError]
+    "error",
+    [
+        ConflictError("no"),
+        MalformedReplyError("<html>", status=404),
+        NotFoundError("no"),
+        PermissionDeniedError("no"),
+    ],
 )
-def test_what_a_store_said_stays(kind):
-    assert not may_pass(kind("no"))
-    assert not is_shut_out(kind("no"))
+def test_what_a_store_said_stays(error):
+    assert not may_pass(error)
+    assert not is_shut_out(error)
 
 
-@pytest.mark.parametrize("kind", [ProxyRefusedError, RefusedOnTheWayError, UnauthenticatedError])
-def test_who_is_not_let_in_is_told_nothing(kind):
-    assert is_shut_out(kind("no"))
-    assert not may_pass(kind("no"))
+@pytest.mark.parametrize(
+    "error",
+    [
+        ClockSkewError("no"),
+        MalformedReplyError("<html>", status=200),
+        ProxyRefusedError("no"),
+        RefusedOnTheWayError("no"),
+        TlsError("no"),
+        UnauthenticatedError("no"),
+        WrongRegionError("no"),
+    ],
+)
+def test_who_is_not_let_in_is_told_nothing(error):
+    assert is_shut_out(error)
+    assert not may_pass(error)

@@ -13,6 +13,7 @@ from s4desk.core.domain.errors import (
     MalformedReplyError,
     RefusedOnTheWayError,
     StoreError,
+    TlsError,
     UnauthenticatedError,
     UnavailableError,
 )
@@ -33,7 +34,12 @@ if TYPE_CHECKING:
     from s4desk.core.desk import Desk
 
 LASTING = (MalformedReplyError("<html>", status=404), ConflictError("no", status=409))
-SHUT_OUT = (UnauthenticatedError("no", status=403), RefusedOnTheWayError("<html>", status=403))
+SHUT_OUT = (
+    UnauthenticatedError("no", status=403),
+    RefusedOnTheWayError("<html>", status=403),
+    TlsError("no"),
+    MalformedReplyError("<html>", status=200),
+)
 PASSING = (UnavailableError("no"), HomeDownError("no", backend="Home"))
 
 
@@ -143,7 +149,32 @@ def test_no_object_of_a_folder_is_looked_at_for_that(desk, error):
 
     perform(desk, story)
     assert refusing.keys == []
-    assert len(refusing.kinds) == 1
+    assert len(refusing.kinds) == (1 if error in LASTING else 2)
+
+
+@pytest.mark.parametrize("error", SHUT_OUT)
+def test_who_deletes_is_asked_for_as_soon_as_the_way_is_mended(desk, error):
+    key = Location(BUCKET, "K")
+    asked: list[str] = []
+
+    async def story(stage: Stage) -> None:
+        store = await stage.store()
+        await store.put(key, b"x")
+        inner, refusing = store.get_document, Refusing(error)
+        await refusing.put_between(stage)
+        reading = LockReading(stage.desk, FakeClock())
+        with suppress(type(error)):
+            await reading.locks(HOME, BUCKET)
+
+        async def well(bucket, kind, **which):
+            asked.append(kind)
+            return await inner(bucket, kind, **which)
+
+        store.get_document = well  # type: ignore[method-assign]
+        assert await LockGuard(stage.desk, reading, stage.window).allows(HOME, [key], Threat.DELETE)
+
+    perform(desk, story)
+    assert asked == [ConfigKind.OBJECT_LOCK]
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from s4desk.core.domain.errors import (
+    ClockSkewError,
+    MalformedReplyError,
     ProxyRefusedError,
     RefusedOnTheWayError,
+    TlsError,
     UnauthenticatedError,
+    WrongRegionError,
 )
 from s4desk.core.failover.errors import HomeDownError, UsageLimitExceededError, UsageLimitSkip
 
@@ -15,7 +19,15 @@ if TYPE_CHECKING:
     from s4desk.core.domain.errors import StoreError
 
 _OF_GROUP: Final = (HomeDownError, UsageLimitSkip, UsageLimitExceededError)
-_SHUT_OUT: Final = (UnauthenticatedError, RefusedOnTheWayError, ProxyRefusedError)
+_SHUT_OUT: Final = (
+    UnauthenticatedError,
+    ClockSkewError,
+    RefusedOnTheWayError,
+    ProxyRefusedError,
+    TlsError,
+    WrongRegionError,
+)
+_NO = range(400, 500)
 
 
 def may_pass(error: StoreError) -> bool:
@@ -25,6 +37,10 @@ def may_pass(error: StoreError) -> bool:
 
 
 def is_shut_out(error: StoreError) -> bool:
-    """Whether whoever asked was not let in, with wrong keys or by a proxy: that says nothing of
-    what was asked for, and stays so until a person does something."""
+    """Whether whoever asked did not get to the store, with wrong keys or a wrong clock, by a proxy
+    or a page that wants a sign-in: that says nothing of what was asked for, and stays so until a
+    person does something."""
+    if isinstance(error, MalformedReplyError):
+        # Servers that know no more than files say so with a page of their own.
+        return error.status not in _NO
     return isinstance(error, _SHUT_OUT)

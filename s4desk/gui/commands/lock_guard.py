@@ -131,7 +131,8 @@ class LockGuard:
 
     async def _may_lock(self, connection: ConnectionId, bucket: str) -> bool:
         try:
-            return await self._reading.locks(connection, bucket)
+            # Whoever deletes may have mended just now what was in the way.
+            return await self._reading.locks(connection, bucket, waits_for_rest=False)
         except StoreError as error:
             # Who is not let in is told of no object either.
             return may_pass(error)

@@ -62,15 +62,19 @@ class LockReading:
             self._is_locking.pop((connection, bucket), None)
             self._refusals.pop((connection, bucket), None)
 
-    async def locks(self, connection: ConnectionId, bucket: str) -> bool:
+    async def locks(
+        self, connection: ConnectionId, bucket: str, *, waits_for_rest: bool = True
+    ) -> bool:
         """Whether a bucket has Object Lock, which it never loses again.
 
-        Raises StoreError when the store cannot be asked now.
+        Raises StoreError when the store cannot be asked now, or has not let us in just before.
         """
         if self._lacks(connection):
             return False
         known = self._is_locking.get((connection, bucket))
         if known is None:
+            if waits_for_rest:
+                self._refuse_at_rest(connection, bucket)
             known = await self._look(connection, bucket)
             self._is_locking[connection, bucket] = known
         return known
@@ -92,10 +96,12 @@ class LockReading:
         report = self._desk.stores.report(connection)
         return report is not None and Capability.OBJECT_LOCK in report.lacks
 
-    async def _look(self, connection: ConnectionId, bucket: str) -> bool:
+    def _refuse_at_rest(self, connection: ConnectionId, bucket: str) -> None:
         refusal, until = self._refusals.get((connection, bucket), (None, 0.0))
         if refusal is not None and self._clock.monotonic() < until:
             raise refusal.with_traceback(None)
+
+    async def _look(self, connection: ConnectionId, bucket: str) -> bool:
         store = await self._desk.stores.get(connection)
         try:
             return is_enabled(await read_config(store, bucket, ConfigKind.OBJECT_LOCK))
