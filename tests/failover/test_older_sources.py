@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 
 import pytest
@@ -31,6 +32,7 @@ from tests.transfer.world import PART, World, noise
 COMPLETED, FAILED = TransferState.COMPLETED, TransferState.FAILED
 OVERWRITE, IF_DIFFERENT = ConflictPolicy.OVERWRITE, ConflictPolicy.IF_DIFFERENT
 REPLACING = [OVERWRITE, IF_DIFFERENT]
+RENEW, LONG_AGO = ConflictPolicy.RENEW, 1_000_000_000
 SIZES = [9, 3 * PART + 5]
 TO = elsewhere("to")
 
@@ -153,9 +155,10 @@ async def fetched(world, policy, size, content):
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("is_late", [False, True])
-async def test_a_file_is_replaced_only_where_somebody_said_so(world, size, is_late):
+@pytest.mark.parametrize("policy", [IF_DIFFERENT, RENEW])
+async def test_a_file_is_replaced_only_where_somebody_said_so(world, size, is_late, policy):
     old, _ = await with_old(world, size, is_late=is_late)
-    failed, there = await fetched(world, IF_DIFFERENT, size, b"newer")
+    failed, there = await fetched(world, policy, size, b"newer")
     assert (failed.state, failed.error_kind, there) == (FAILED, "OlderSourceError", b"newer")
     done, there = await fetched(world, OVERWRITE, size, b"newer")
     assert (done.state, there) == (COMPLETED, old)
@@ -189,12 +192,13 @@ async def test_the_same_file_is_left(world):
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_a_file_that_came_meanwhile_is_not_replaced(world, size):
+@pytest.mark.parametrize("policy", [IF_DIFFERENT, RENEW])
+async def test_a_file_that_came_meanwhile_is_not_replaced(world, size, policy):
     await world.object("key", noise(size))
     group, _, second = await as_group(world, noise(size, seed=2))
     group.member("home").health.pretend_down(is_down=True)
     target = world.folder / "target.bin"
-    spec = replace(download_spec("key", target, size=size), on_conflict=IF_DIFFERENT)
+    spec = replace(download_spec("key", target, size=size), on_conflict=policy)
     ask = second._around
 
     async def around(request, call, moved=None):
@@ -266,7 +270,30 @@ async def test_a_sync_to_files_replaces_nothing_with_what_may_be_older(world):
 
     assert await policies() == (OVERWRITE, OVERWRITE)
     await as_group(world, None)
-    assert await policies() == (IF_DIFFERENT, OVERWRITE)
+    assert await policies() == (RENEW, OVERWRITE)
+
+
+@pytest.mark.parametrize(("policy", "is_dated"), [(RENEW, True), (IF_DIFFERENT, False)])
+async def test_what_a_sync_found_to_be_the_same_is_not_looked_at_again(world, policy, is_dated):
+    await world.object("key", noise(9))
+    await as_group(world, None)
+    done, modified = await long_ago(world, policy, noise(9))
+    assert (done.state, done.skipped, modified > LONG_AGO) == (COMPLETED, True, is_dated)
+
+
+async def test_what_may_be_older_dates_nothing(world):
+    """What is newer at the first would not be seen to be so."""
+    old, _ = await with_old(world, 9)
+    done, modified = await long_ago(world, RENEW, old)
+    assert (done.state, done.skipped, modified) == (COMPLETED, True, LONG_AGO)
+
+
+async def long_ago(world, policy, content):
+    target = world.file(content, "target.bin")
+    os.utime(target, (LONG_AGO, LONG_AGO))
+    spec = replace(download_spec("key", target, size=len(content)), on_conflict=policy)
+    done = await world.run(await world.add(spec))
+    return done, target.stat().st_mtime
 
 
 # What it says

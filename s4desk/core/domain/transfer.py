@@ -61,8 +61,9 @@ class Direction(StrEnum):
 class ConflictPolicy(StrEnum):
     """What to do when the target exists. ASK is decided by a person before bytes move.
 
-    IF_DIFFERENT skips a target whose checksum proves that it holds the same bytes. IF_ABSENT fails
-    when something is there after all: nothing was when a person looked.
+    IF_DIFFERENT skips a target whose checksum proves that it holds the same bytes. RENEW is the
+    same for a file, and dates it now as if it had been fetched: a sync by times need not look at it
+    again. IF_ABSENT fails when something is there after all: nothing was when a person looked.
     """
 
     ASK = "ask"
@@ -70,6 +71,7 @@ class ConflictPolicy(StrEnum):
     SKIP = "skip"
     RENAME = "rename"
     IF_DIFFERENT = "if-different"
+    RENEW = "renew"
     IF_ABSENT = "if-absent"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import os
 from contextlib import nullcontext, suppress
 from functools import partial
 from pathlib import Path
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
 RANGES_IN_FLIGHT = 16
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _ONLY_NEW = (ConflictPolicy.SKIP, ConflictPolicy.IF_ABSENT)
+_NOT_BY_OLDER = (ConflictPolicy.IF_DIFFERENT, ConflictPolicy.RENEW)
 
 
 class DownloadJob(MovableJob):
@@ -191,6 +193,10 @@ class DownloadJob(MovableJob):
         is_same = not there.is_folder and await self._is_same(meta)
         if source.may_be_old and not is_same:
             raise older_source(source, self._spec, self._context.connection_of)
+        if is_same and policy is ConflictPolicy.RENEW and not source.may_be_old:
+            # Who may not do that has it looked at again the next time.
+            with suppress(OSError):
+                await in_thread(os.utime, self._path)
         return is_same
 
     async def _is_same(self, meta: ObjectMeta) -> bool:
@@ -213,7 +219,7 @@ class DownloadJob(MovableJob):
             verified = await self._fetch_ranges(store, meta, known)
         await self._begin_commit()
         # Nothing was there to be asked about when it was looked at.
-        is_refused = source.may_be_old and self._spec.on_conflict is ConflictPolicy.IF_DIFFERENT
+        is_refused = source.may_be_old and self._spec.on_conflict in _NOT_BY_OLDER
         may_replace = self._may_replace and not is_refused
         if await in_thread(lambda: self._partial.finish(meta.size, may_replace=may_replace)):
             if self._spec.removes_source or self._will_read_back(verified):

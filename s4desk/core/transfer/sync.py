@@ -262,7 +262,7 @@ class Comparison:
         read, not whatever it is. Where the target is in a store the transfer sees to that."""
         is_file = isinstance(spec.target, Path)
         is_fixed = not (is_file and self._is_of_group)
-        return ConflictPolicy.OVERWRITE if is_fixed else ConflictPolicy.IF_DIFFERENT
+        return ConflictPolicy.OVERWRITE if is_fixed else ConflictPolicy.RENEW
 
     def _why(self, spec: TransferSpec, there: Held, modified: float, is_proved: bool | None) -> Why:
         """What makes the source and what is at the target differ; NONE when nothing does."""
