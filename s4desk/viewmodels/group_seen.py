@@ -101,6 +101,11 @@ def rows_refusal(
     said = tr("The list was that of {other}: it is read anew from {member}, choose again.")
     if was_read:
         said = tr("The list is that of {other}, because {member} does not list this.")
+    if used_up(status.backends[0]):
+        said = tr(
+            "{member} is used up for this month: it may have something newer than this list of"
+            " {other}."
+        )
     return said.format(other=_names(others, name_of), member=printable(status.backends[0].name))
 
 

@@ -197,7 +197,7 @@ def test_who_is_used_up_is_not_said_to_list_it_at_once(window):
     window.status = BY_B
     assert window.rows.refuses(G)
     assert (window.reads, len(window.said)) == (0, 1)
-    assert "does not list this" in window.said[0]
+    assert "A is used up for this month: it may have something newer" in window.said[0]
 
 
 def test_a_member_that_was_removed_is_called_so(window):

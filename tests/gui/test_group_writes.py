@@ -6,13 +6,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QLineEdit
 
 from s4desk.core.domain.identity import Location, Prefix
+from s4desk.core.failover.usage import Usage
+from s4desk.gui.dialogs.deletion import DeletionDialog
 from s4desk.viewmodels.acts import Act
+from s4desk.viewmodels.deletion_text import Keeping, confirmation_word
 from s4desk.viewmodels.places import Place
-from tests.gui.stage import BUCKET, HOME, Stage, memory_desk, perform, until
+from tests.gui.stage import BUCKET, HOME, Stage, memory_desk, perform, press, until
 from tests.gui.test_commands import entries, menu
-from tests.gui.test_group_home import photos
+from tests.gui.test_group_home import photos, used
 from tests.gui.test_grouping import AWAY, GROUP, PHOTOS, STORES
 
 if TYPE_CHECKING:
@@ -21,6 +25,8 @@ if TYPE_CHECKING:
     from s4desk.core.desk import Desk
 
 WRITES = (Act.UPLOAD_FILES, Act.NEW_FOLDER, Act.RENAME, Act.MOVE_TO, Act.PROPERTIES, Act.DELETE)
+VAULT = "vault"
+LIMIT = 500
 DRILL = "Nothing can be written: Home is pretended to be down."
 
 
@@ -85,6 +91,29 @@ def test_who_is_used_up_may_still_be_tidied_up(desk: Desk) -> None:
         assert "Home is used up for this month" in told(stage, Act.NEW_FOLDER)
 
     perform(desk, story, connections=photos(requests=2))
+
+
+@pytest.mark.parametrize("with_versions", [False, True])
+def test_what_is_named_is_deleted_at_who_is_used_up(desk: Desk, with_versions: bool) -> None:
+    async def story(stage: Stage) -> None:
+        home = await stage.store()
+        await home.create_bucket(VAULT, with_lock=True)
+        place = Location(VAULT, "a.txt")
+        await home.put(place, b"x")
+        shown = Place(GROUP, Prefix(VAULT), versions=with_versions)
+        stage.commands.browsing.go(shown)
+        await until(lambda: stage.names() == ["a.txt"])
+        await until(lambda: stage.commands.locks.is_locking(GROUP, VAULT))
+        rest = LIMIT - used(desk)
+        desk.groups._state(GROUP).meter.count(HOME, Usage(requests=rest))
+        stage.select("a.txt")
+        stage.give(Act.DELETE)
+        dialog = await stage.opened(DeletionDialog)
+        dialog.findChild(QLineEdit, "word").setText(confirmation_word(Keeping.UNKNOWN))
+        press(dialog, "&Delete")
+        await until(lambda: home.buckets[VAULT].newest("a.txt") is None)
+
+    perform(desk, story, connections=photos(requests=LIMIT))
 
 
 def test_no_bucket_is_made_or_deleted_while_nothing_can_be_written(desk: Desk) -> None:

@@ -13,6 +13,7 @@ from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.connection import Connection
 from s4desk.core.domain.errors import PermissionDeniedError, UnavailableError
 from s4desk.core.domain.identity import ConnectionId, Location, Prefix
+from s4desk.core.failover.errors import UsageLimitExceededError
 from s4desk.core.persist import deletions
 from s4desk.core.persist.database import Database
 from s4desk.core.persist.deletions import LastingDeletion, command_of
@@ -336,6 +337,8 @@ async def test_the_moment_is_that_of_the_store_or_surely_not_later(world: World)
     world.store.fail("list_objects", PermissionDeniedError("no"))
     doubtful = await moment_at(world.store, Location(BUCKET, "k"), ours)
     assert doubtful == EPOCH - CLOCK_DOUBT
+    world.store.fail("list_objects", UsageLimitExceededError("the limit of requests", {}))
+    assert await moment_at(world.store, Location(BUCKET, "k"), ours) == doubtful
     assert timedelta(minutes=15) == CLOCK_DOUBT
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.errors import PermissionDeniedError, S4DeskError, StoreError
 from s4desk.core.domain.identity import Location, Prefix
+from s4desk.core.failover.errors import UsageLimitExceededError
 from s4desk.core.runtime.clock import Clock, SystemClock
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.store.configuration import read_config
@@ -101,7 +102,8 @@ async def moment_at(store: Store, place: Location | Prefix, clock: Clock | None 
     prefix = place if isinstance(place, Prefix) else Prefix(place.bucket, place.key)
     try:
         told = (await store.list_objects(prefix, delimiter="", limit=1)).told_at
-    except PermissionDeniedError:  # who may delete need not be allowed to list
+    except (PermissionDeniedError, UsageLimitExceededError):
+        # Who may delete need not be allowed to list, nor have anything left to list with.
         told = None
     return told or (clock or SystemClock()).now() - CLOCK_DOUBT
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from s4desk.core.domain.errors import StoreError
 from s4desk.core.domain.objects import ObjectMeta
+from s4desk.core.failover.errors import UsageLimitExceededError
 from s4desk.core.failover.passing import may_pass
 from s4desk.core.transfer.locked import MOST, locked_among, locked_versions
 from s4desk.gui.dialogs.base import accepted
@@ -66,13 +67,17 @@ class LockGuard:
         if not asked:
             return True
         store = await self._desk.stores.get(connection)
-        async with busy(looking_for_locks(), parent or self._window) as dialog:
-            found = await locked_among(
-                store,
-                asked,
-                self._reading.now,
-                lambda count: dialog.say(looking_for_locks(count)),
-            )
+        try:
+            async with busy(looking_for_locks(), parent or self._window) as dialog:
+                found = await locked_among(
+                    store,
+                    asked,
+                    self._reading.now,
+                    lambda count: dialog.say(looking_for_locks(count)),
+                )
+        except UsageLimitExceededError:
+            # Nothing can be looked at this month, and what is deleted is never limited.
+            return True
         return await self._agreed(found.locked, threat, parent, is_all=found.is_all)
 
     async def allows_versions(
@@ -88,13 +93,16 @@ class LockGuard:
         if not asked:
             return Deletable.YES
         store = await self._desk.stores.get(connection)
-        async with busy(looking_for_locks(), self._window) as dialog:
-            locked = await locked_versions(
-                store,
-                asked,
-                self._reading.now,
-                lambda count: dialog.say(looking_for_locks(count)),
-            )
+        try:
+            async with busy(looking_for_locks(), self._window) as dialog:
+                locked = await locked_versions(
+                    store,
+                    asked,
+                    self._reading.now,
+                    lambda count: dialog.say(looking_for_locks(count)),
+                )
+        except UsageLimitExceededError:
+            return Deletable.YES  # as above
         if not locked:
             return Deletable.YES
         now = self._reading.now
