@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -54,6 +55,12 @@ class HandClock:
             if until <= self._now and not due.done():
                 due.set_result(None)
         self._sleepers = [each for each in self._sleepers if not each[1].done()]
+
+    @property
+    def next_s(self) -> float:
+        """In how many seconds the next one wakes up; infinite if nobody sleeps."""
+        left = (until - self._now for until, due in self._sleepers if not due.done())
+        return min(left, default=math.inf)
 
     @property
     def sleepers(self) -> int:

@@ -227,7 +227,7 @@ async def test_a_configuration_that_does_not_come_is_not_waited_for():
     world.stores["a"].stick()
     asked = asyncio.ensure_future(OF_HOME_ALONE["configuration"](world.store))
     await turns()
-    world.clock.advance(world.group.timeout_s + 1)
+    world.clock.advance(world.group.timeout_s)
     with pytest.raises(StalledError):
         await asked
 

@@ -40,7 +40,12 @@ class Watch:
         return await self.end
 
     async def pass_s(self, seconds):
+        """As time passes where nobody holds up the loop."""
         await turns(10)
+        while (step := self.clock.next_s) <= seconds:
+            self.clock.advance(step)
+            seconds -= step
+            await turns(10)
         self.clock.advance(seconds)
         await turns(10)
 
@@ -130,6 +135,27 @@ async def test_waiting_for_a_slot_is_no_stall():
     await each.pass_s(1000)
     slots.leave()
     assert await each.task == "done"
+
+
+async def test_a_loop_that_was_held_up_hears_first_of_what_came_meanwhile():
+    each = Watch()
+    await turns(10)
+    each.clock.advance(30)
+    await turns(2)
+    each.end.set_result("done")
+    assert await each.task == "done"
+    assert not each.was_cancelled
+
+
+async def test_what_still_is_quiet_after_that_is_stopped():
+    each = Watch()
+    await turns(10)
+    each.clock.advance(30)
+    await turns(10)
+    assert not each.task.done()
+    await each.pass_s(1)
+    with pytest.raises(StalledError):
+        await each.task
 
 
 async def test_nobody_goes_on_while_a_thread_is_at_it_still():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from s4desk.core.domain.errors import StalledError
 from s4desk.core.failover.errors import BackendDownError
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from s4desk.core.store.protocol import Moved
 
 T = TypeVar("T")
+
+HELD_UP_S: Final = 0.02
+CATCH_UP_S: Final = 1.0
 
 
 class Pulse:
@@ -145,8 +148,16 @@ class Watchdog:
     async def _look(self) -> None:
         # Who comes later has more time left than those who are here.
         while self._pulses:
-            await self._clock.sleep(self._seconds - max(each.quiet_s for each in self._pulses))
+            await self._rest(self._seconds - max(each.quiet_s for each in self._pulses))
             for each in [each for each in self._pulses if each.quiet_s >= self._seconds]:
                 self._pulses.discard(each)
                 each.stop(StalledError(f"no byte for {self._seconds:.0f} s"))
         self._patrol = None
+
+    async def _rest(self, seconds: float) -> None:
+        due = self._clock.monotonic() + seconds
+        await self._clock.sleep(seconds)
+        late_s = self._clock.monotonic() - due
+        if late_s > HELD_UP_S:
+            # The loop itself was held up, and has yet to hear of what came meanwhile.
+            await self._clock.sleep(min(late_s, CATCH_UP_S))
