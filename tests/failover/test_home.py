@@ -237,7 +237,7 @@ async def test_pages_that_come_one_after_the_other_may_take_their_time():
     world.stores["a"].stick()
     asked = asyncio.ensure_future(_unfinished(world.store))
     await turns()
-    world.clock.advance(world.group.timeout_s + 1)
+    world.clock.advance(world.group.timeout_s)
     await turns()
     world.stores["a"].go_on()
     assert await asked == []
