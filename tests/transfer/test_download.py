@@ -718,3 +718,40 @@ async def test_the_version_that_was_asked_for_comes(
     assert (done.state, target.read_bytes()) == (COMPLETED, content)
     newest = await world.run(await world.add(replace(spec, size=5)))
     assert (newest.state, target.read_bytes()) == (COMPLETED, b"newer")
+
+
+@pytest.mark.parametrize("is_early", [False, True])
+async def test_a_stop_is_heard_when_something_came_in_the_place_of_the_file(
+    world: World, tmp_path: Path, is_early: bool
+) -> None:
+    """It was put there before, in vain; a person may have stopped it then, or later."""
+    await world.object("key", SMALL)
+    target = tmp_path / "fresh"
+    spec = download_spec("key", target, size=len(SMALL))
+    transfer = await world.add(replace(spec, on_conflict=ConflictPolicy.IF_DIFFERENT))
+    job = world.job(transfer)
+    get = world.store.get
+    asked: list[str] = []
+
+    async def told(location, sink, **options):
+        asked.append(location.key)
+        if len(asked) > 1:
+            job.stop(Stop.CANCEL)
+            return await get(location, sink, **options)
+        begin = sink.begin
+
+        def begun(meta):
+            begin(meta)
+            target.write_bytes(b"theirs")
+
+        sink.begin = begun
+        reply = await get(location, sink, **options)
+        if is_early:
+            job.stop(Stop.CANCEL)
+        return reply
+
+    world.store.get = told  # type: ignore[method-assign]
+    await job.run()
+    assert job.transfer.state is TransferState.CANCELLED
+    assert target.read_bytes() == b"theirs"
+    assert len(asked) == (1 if is_early else 2)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from s4desk.core.domain.errors import (
+    NotSupportedError,
     PreconditionFailedError,
     StoreError,
     UnavailableError,
@@ -42,6 +43,10 @@ class HomeDownError(StoreError):
 
 class WritesRefusedError(HomeDownError):
     """The same of a write: nothing was sent anywhere."""
+
+
+class StandInError(NotSupportedError):
+    """Another backend than the first was to write, or to say what that is decided by."""
 
 
 class UsageLimitSkip(StoreError):  # noqa: N818 - what the field calls it
@@ -114,6 +119,10 @@ class BrieflyOutOfReachError(OutOfReachError):
     """The same, for a reason that may have passed when it is asked for again."""
 
     retryable = True
+
+
+UNASKED: Final = (BackendDownError, StandInError, UsageLimitSkip)
+"""No request was made to the backend."""
 
 
 class DegradedReadsOffError(UnavailableError):

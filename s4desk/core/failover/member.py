@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 from s4desk.core.domain.breaker import BreakerState
-from s4desk.core.domain.errors import NotSupportedError, S4DeskError, StalledError, StoreError
+from s4desk.core.domain.errors import S4DeskError, StalledError, StoreError
 from s4desk.core.domain.failover import Answer
 from s4desk.core.domain.objects import NO_ATTRIBUTES, Attributes
 from s4desk.core.domain.transfer import WaitKind
 from s4desk.core.failover.backend_store import backend_store
+from s4desk.core.failover.errors import StandInError
 from s4desk.core.failover.health import NO_KEYS
 from s4desk.core.failover.index import Copy
 from s4desk.core.failover.usage import NOTHING, Usage
@@ -272,7 +273,7 @@ class _MemberDirect(DirectWrapper):
 
     def _refuse_stand_in(self, operation: str) -> None:
         if not self._may_write:
-            error = NotSupportedError("writes go to the first backend", operation=operation)
+            error = StandInError("writes go to the first backend", operation=operation)
             # It says nothing of the group.
             error.backend = self._member.name
             raise error

@@ -259,7 +259,7 @@ class CopyJob(MovableJob):
                 self._streams = True
             except PayloadTooLargeError:
                 """This store takes less in one request: go by parts."""
-            self._is_committing = False
+            self._end_commit()
         if self._streams and may_stream_at_once:
             return await self._streamed_at_once(way)
         return await self._copied_in_parts(way)

@@ -276,6 +276,7 @@ class DownloadJob(MovableJob):
             if not self._may_replace:
                 return await self._came_meanwhile()
             await self._discard()
+            self._end_commit()
             return await self._fetch_steady(store)
         if self._will_read_back(sink.verified):
             found = await in_thread(fingerprint, self._path)

@@ -231,6 +231,13 @@ class TransferJob(ABC):
                 raise CancelledJobError
             self._is_committing = True
 
+    def _end_commit(self) -> None:
+        """A stop is in time again, and one that came meanwhile is obeyed."""
+        with self._commit:
+            self._is_committing = False
+            if self._stop is not None:
+                raise asyncio.CancelledError
+
     def _kept(self) -> int:
         """The bytes that need not be moved again."""
         return 0

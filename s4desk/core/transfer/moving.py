@@ -78,7 +78,7 @@ class MovableJob(TransferJob):
             self._effort.found(kept.target.size)
         self._show(note="verifying")
         # Both are complete: a stop that comes now leaves both.
-        self._is_committing = False
+        self._end_commit()
         kept = await removal.proved(kept)
         await self._begin_commit()
         await removal.carried_out(kept)
@@ -98,7 +98,7 @@ class MovableJob(TransferJob):
             return outcome
         self._show(note="verifying")
         # Both are complete: a stop that comes now leaves both.
-        self._is_committing = False
+        self._end_commit()
         source, target = await self._end(self._spec.source), await self._end(self._spec.target)
         try:
             value = await compared(source, target, landed)

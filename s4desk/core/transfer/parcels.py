@@ -22,6 +22,7 @@ from s4desk.core.domain.errors import (
 )
 from s4desk.core.domain.parts import Span
 from s4desk.core.domain.transfer import ConflictPolicy, Direction, Effort, TransferState
+from s4desk.core.failover.errors import UNASKED
 from s4desk.core.runtime.answers import listen_to_answers
 from s4desk.core.runtime.repeats import listen
 from s4desk.core.store.direct import DirectWrapper
@@ -241,8 +242,7 @@ class DownloadParcel(Parcel):
 
 
 class _Recorded(DirectWrapper):
-    """Writes down what each request was answered; but not what one backend of a group says of
-    itself, where others may do better."""
+    """Writes down what each request was answered."""
 
     def __init__(self, inner: DirectStore, told: list[Told]) -> None:
         super().__init__(inner)
@@ -252,11 +252,17 @@ class _Recorded(DirectWrapper):
         try:
             reply = call()
         except S4DeskError as error:
-            if not error.backend:
+            if _is_answer(request, error):
                 self._told.append((request.operation, error))
             raise
         self._told.append((request.operation, reply))
         return reply
+
+
+def _is_answer(request: Request, error: S4DeskError) -> bool:
+    """Whether the job need not ask for itself: where one backend of a group gives nothing others
+    may do better, but one alone is written to."""
+    return not error.backend or not (request.operation == "get" or isinstance(error, UNASKED))
 
 
 def _is_there(direct: DirectStore, location: Location) -> bool:

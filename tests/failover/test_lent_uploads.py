@@ -1,0 +1,71 @@
+"""Many small uploads to a group: what its first backend answered to a thread counts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from s4desk.core.domain.errors import ThrottledError, UnavailableError
+from s4desk.core.domain.transfer import ConflictPolicy
+from s4desk.core.store.memory import MemoryStore
+from s4desk.core.store.retry import RetryingStore
+from tests.failover.groups import GroupWorld
+from tests.transfer.lending_store import LendingStore
+from tests.transfer.settle import settle
+from tests.transfer.specs import BUCKET
+from tests.transfer.test_conveyor import MANY, LendingWorld
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from s4desk.core.domain.identity import ConnectionId
+    from s4desk.core.store.protocol import Store
+
+
+class GroupLendingWorld(LendingWorld):
+    """Its store is the first backend of a group."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        stores = {"home": self.store, "other": LendingStore(MemoryStore([BUCKET]))}
+        self.group = GroupWorld(stores, clock=self.clock)
+
+    async def _store_of(self, connection: ConnectionId) -> Store:
+        await super()._store_of(connection)
+        return RetryingStore(self.group.store.at_home(), clock=self.clock)
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[GroupLendingWorld]:
+    world = GroupLendingWorld(tmp_path)
+    await world.queue.open()
+    yield world
+    world.store.open_gate()
+    await world.queue.aclose()
+
+
+@pytest.mark.parametrize("policy", [ConflictPolicy.SKIP, ConflictPolicy.IF_ABSENT])
+async def test_a_lost_reply_to_a_guarded_write_is_recognised(
+    world: GroupLendingWorld, policy: ConflictPolicy
+) -> None:
+    """What is there is what was sent: nobody else's, and not skipped."""
+    world.store.lose_reply("put", UnavailableError("gone"))
+    await world.many(policy)
+    await settle(lambda: world.states().count("completed") >= MANY - 1)
+    world.clock.advance(60)
+    await world.rest()
+    ended = world.queue.transfers()
+    assert all(each.verified and not each.skipped for each in ended)
+    assert len(ended) == MANY
+
+
+async def test_a_store_that_asks_for_patience_has_it(world: GroupLendingWorld) -> None:
+    world.store.fail("put", ThrottledError("slow down", status=503, code="SlowDown"))
+    await world.many()
+    await settle(lambda: world.states().count("completed") >= MANY - 1)
+    assert world.store.count["put"] == MANY
+    world.clock.advance(60)
+    await world.rest()
+    assert world.states() == ["completed"] * MANY
