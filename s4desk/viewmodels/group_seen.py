@@ -100,7 +100,7 @@ def rows_refusal(
     # It stands in a line that may be short.
     said = tr("The list was that of {other}: it is read anew from {member}, choose again.")
     if was_read:
-        said = tr("The list is that of {other}, because {member} does not list this.")
+        said = tr("The list is that of {other}: {member} did not list this when it was asked.")
     if used_up(status.backends[0]):
         said = tr(
             "{member} is used up for this month: it may have something newer than this list of"

@@ -12,14 +12,13 @@ import pytest
 from s4desk.core.domain.errors import (
     LocalFileError,
     NotFoundError,
-    NotSupportedError,
     S4DeskError,
     StalledError,
     UnavailableError,
 )
 from s4desk.core.domain.failover import Answer, Backend
 from s4desk.core.domain.identity import ConnectionId, Location
-from s4desk.core.failover.errors import BackendDownError, UsageLimitSkip
+from s4desk.core.failover.errors import BackendDownError, HomeDownError, UsageLimitSkip
 from s4desk.core.failover.usage import Usage
 from s4desk.core.runtime.answers import listen_to_answers
 from s4desk.core.store.memory import MemoryStore
@@ -81,7 +80,7 @@ async def test_it_is_of_the_first_that_is_well_and_writes_nothing_there():
     data, answers = await lent(world, read)
     assert (data, answers) == (CONTENT, [Answer("b", is_failover=True, may_be_old=True)])
     assert (world.reader.counters.reads, world.reader.counters.failovers) == (1, 1)
-    with pytest.raises(NotSupportedError):
+    with pytest.raises(HomeDownError):
         await lent(world, lambda direct: direct.put(K, b"new"))
 
 
@@ -123,7 +122,7 @@ async def test_who_looks_before_he_writes_is_not_answered_by_another():
     world = await lending()
     for _ in range(5):
         world.member("a").health.failed(UnavailableError("away"))
-    with pytest.raises(NotSupportedError):
+    with pytest.raises(HomeDownError):
         await lent(world, lambda direct: direct.head(K))
 
 

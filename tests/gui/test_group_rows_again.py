@@ -168,9 +168,29 @@ def test_a_refusal_reads_once_and_then_says_why_that_does_not_help(window):
     assert window.rows.refuses(G)
     assert window.reads == 1
     anew = "The list was that of B: it is read anew from A, choose again."
-    assert window.said == [anew, anew, "The list is that of B, because A does not list this."]
+    assert window.said == [
+        anew,
+        anew,
+        "The list is that of B: A did not list this when it was asked.",
+    ]
     window.show(BY_A)
     assert not window.rows.refuses(G)
+
+
+def test_who_did_not_list_it_is_asked_again_after_a_while(window):
+    """It may have failed just then."""
+    window.status = BY_B
+    window.rows.changed(G)
+    window.show(BY_B)
+    assert window.rows.refuses(G)
+    assert window.reads == 1
+    window.clock.advance(REST_S)
+    assert window.rows.refuses(G)
+    assert window.reads == 2
+    assert [each[:24] for each in window.said] == [
+        "The list is that of B: A",
+        "The list was that of B: ",
+    ]
 
 
 def test_what_was_refused_is_taken_back_when_it_can_be_done(window):

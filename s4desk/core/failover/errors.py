@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from s4desk.core.domain.errors import (
-    NotSupportedError,
     PreconditionFailedError,
     StoreError,
     UnavailableError,
@@ -43,10 +42,6 @@ class HomeDownError(StoreError):
 
 class WritesRefusedError(HomeDownError):
     """The same of a write: nothing was sent anywhere."""
-
-
-class StandInError(NotSupportedError):
-    """Another backend than the first was to write, or to say what that is decided by."""
 
 
 class UsageLimitSkip(StoreError):  # noqa: N818 - what the field calls it
@@ -121,7 +116,7 @@ class BrieflyOutOfReachError(OutOfReachError):
     retryable = True
 
 
-UNASKED: Final = (BackendDownError, StandInError, UsageLimitSkip)
+UNASKED: Final = (BackendDownError, HomeDownError, UsageLimitSkip)
 """No request was made to the backend."""
 
 

@@ -13,7 +13,7 @@ from s4desk.core.domain.failover import Answer
 from s4desk.core.domain.objects import NO_ATTRIBUTES, Attributes
 from s4desk.core.domain.transfer import WaitKind
 from s4desk.core.failover.backend_store import backend_store
-from s4desk.core.failover.errors import StandInError
+from s4desk.core.failover.errors import HomeDownError
 from s4desk.core.failover.health import NO_KEYS
 from s4desk.core.failover.index import Copy
 from s4desk.core.failover.usage import NOTHING, Usage
@@ -153,16 +153,18 @@ class Member:
             ),
         )
 
-    async def lend(self, work: Work, *, may_write: bool) -> Lent:
+    async def lend(self, work: Work, home: Member) -> Lent:
         """Have a thread make requests by itself, and say what came of it; each is seen as any
-        other. Raises StalledError when nothing came for too long; whatever it had in hand has
-        failed then."""
+        other, and only `home` is written to.
+
+        Raises StalledError when nothing came for too long; what it had in hand has failed then.
+        """
         lend = self.store.directly  # type: ignore[attr-defined]
         life, lent = Pulse(self._around.clock), Lent()
 
         def seen(direct: DirectStore) -> None:
             nonlocal lent
-            mine = _MemberDirect(direct, self, life, may_write)
+            mine = _MemberDirect(direct, self, life, home)
             try:
                 work(mine)
             finally:
@@ -245,7 +247,7 @@ class _MemberDirect(DirectWrapper):
         inner: DirectStore,
         member: Member,
         life: Pulse,
-        may_write: bool,
+        home: Member,
     ) -> None:
         """`life` is that of all requests of the thread together."""
         super().__init__(inner)
@@ -253,8 +255,8 @@ class _MemberDirect(DirectWrapper):
         self.served = 0
         self.copies: list[Copy] = []
         self._life = life
-        self._may_write = may_write
-        self._answer = lent_answer(member.id, is_home=may_write)
+        self._home = home
+        self._answer = lent_answer(member.id, is_home=member is home)
 
     def get(self, location: Location, sink: WholeSink, *, moved: Moved | None = None) -> GetReply:
         reply = self._asked(
@@ -268,15 +270,12 @@ class _MemberDirect(DirectWrapper):
 
     def head(self, location: Location) -> ObjectMeta:
         """Of the first backend only: what is asked for decides whether something is written."""
-        self._refuse_stand_in("head")
+        self._refuse_stand_in()
         return super().head(location)
 
-    def _refuse_stand_in(self, operation: str) -> None:
-        if not self._may_write:
-            error = StandInError("writes go to the first backend", operation=operation)
-            # It says nothing of the group.
-            error.backend = self._member.name
-            raise error
+    def _refuse_stand_in(self) -> None:
+        if self._member is not self._home:
+            raise HomeDownError("another thread was lent", backend=self._home.name)
 
     def put(
         self,
@@ -287,7 +286,7 @@ class _MemberDirect(DirectWrapper):
         condition: Condition | None = None,
         moved: Moved | None = None,
     ) -> PutReply:
-        self._refuse_stand_in("put")
+        self._refuse_stand_in()
 
         def put(moved: Moved) -> PutReply:
             # A store may take its time to answer to what it was sent.

@@ -426,7 +426,7 @@ class FailoverStore(StoreWrapper):
         well = (each for each in self.reader.asked if each.health.report.is_well)
         member = next(well, self._home)
         is_home = member is self._home
-        lent = await member.lend(work, may_write=is_home)
+        lent = await member.lend(work, self._home)
         self.reader.index.learn(lent.copies)
         if lent.served:
             self.reader.count(lent_answer(member.id, is_home=is_home), lent.served)

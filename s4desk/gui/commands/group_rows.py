@@ -108,7 +108,7 @@ class GroupRows:
         name_of, shown = self._desk.connections.name_of, self._pane.status
         # Who is used up lists nothing before the month is over.
         is_used_up = bool(used_up(status.backends[0]))
-        was_read = is_used_up or (place in self._readings and not shown.is_busy)
+        was_read = is_used_up or (not shown.is_busy and self._was_just_read(place))
         if said := home_refusal(status):
             self._notices.warn(said)
             self._down = connection
@@ -118,6 +118,15 @@ class GroupRows:
                 self._read_anew(place)
         self._refusal = said
         return bool(said)
+
+    def _was_just_read(self, place: Place) -> bool:
+        """Whether it would be no other list if it was read anew."""
+        reading = self._readings.get(place)
+        return (
+            reading is not None
+            and not reading.may_again
+            and self._clock.monotonic() < reading.until
+        )
 
     def _take_back(self) -> None:
         """What was refused is done now, or could be."""
