@@ -31,6 +31,7 @@ async def as_group(world, other, **backends):
         await second.memory.put(at("key").location, other)
     stores = {"home": home, "second": second}
     group = GroupWorld(stores, clock=Impatient(), backends=backends)
+    world.group = group
     world.store = RetryingStore(group.store, clock=group.clock)
     return group, home, second
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from dataclasses import replace
 
 import pytest
@@ -189,6 +190,29 @@ async def test_the_same_file_is_left(world):
     old, _ = await with_old(world, SIZES[1])
     done, _ = await fetched(world, IF_DIFFERENT, SIZES[1], old)
     assert (done.state, done.skipped) == (COMPLETED, True)
+
+
+@pytest.mark.parametrize("policy", [OVERWRITE, RENEW, ConflictPolicy.IF_ABSENT])
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("is_late", [False, True])
+async def test_a_file_of_what_may_be_older_is_dated_as_that_is(world, policy, size, is_late):
+    """A sync by times would miss what is newer at the first, if the file were of now."""
+    await with_old(world, size, is_late=is_late)
+    done, _ = await fetched(world, policy, size, b"")
+    assert done.effort.answer.may_be_old
+    meta = await world.group.stores["second"].memory.head(at("key").location)
+    modified = (world.folder / "target.bin").stat().st_mtime
+    assert modified == pytest.approx(meta.modified.timestamp(), abs=2e-6)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_file_of_the_first_is_dated_now(world, size):
+    await world.object("key", noise(size))
+    await as_group(world, noise(size, seed=2))
+    began = time.time()
+    done, _ = await fetched(world, OVERWRITE, size, b"")
+    assert done.effort.answer == Answer(ConnectionId("home"))
+    assert (world.folder / "target.bin").stat().st_mtime >= began - 1
 
 
 @pytest.mark.parametrize("size", SIZES)

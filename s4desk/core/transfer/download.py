@@ -26,6 +26,7 @@ from s4desk.core.domain.parts import (
 )
 from s4desk.core.domain.transfer import ConflictPolicy
 from s4desk.core.failover.errors import OutOfReachError
+from s4desk.core.runtime.answers import hearing_answers
 from s4desk.core.runtime.tasks import run_bounded
 from s4desk.core.runtime.threads import in_thread
 from s4desk.core.transfer.arrival import Arrival, mended
@@ -33,7 +34,7 @@ from s4desk.core.transfer.brief import BRIEF, BriefSink, NotBriefError
 from s4desk.core.transfer.composite import composition
 from s4desk.core.transfer.conflicts import existing_at, head_if_there
 from s4desk.core.transfer.ends import identity_of
-from s4desk.core.transfer.files import PartialFile, fingerprint, partial_token
+from s4desk.core.transfer.files import PartialFile, date_file, fingerprint, partial_token
 from s4desk.core.transfer.job import JobContext, Outcome, local, remote
 from s4desk.core.transfer.moving import Landed, MovableJob, refuse_locked
 from s4desk.core.transfer.origin import Seen, older_source, seen, seen_instead
@@ -221,7 +222,8 @@ class DownloadJob(MovableJob):
         # Nothing was there to be asked about when it was looked at.
         is_refused = source.may_be_old and self._spec.on_conflict in _NOT_BY_OLDER
         may_replace = self._may_replace and not is_refused
-        if await in_thread(lambda: self._partial.finish(meta.size, may_replace=may_replace)):
+        finish = partial(self._partial.finish, meta.size, source.dated, may_replace=may_replace)
+        if await in_thread(finish):
             if self._spec.removes_source or self._will_read_back(verified):
                 found = await in_thread(fingerprint, self._path)
                 self._landed = Landed(identity_of(meta), found, verified)
@@ -263,9 +265,10 @@ class DownloadJob(MovableJob):
         may_replace = self._spec.on_conflict is ConflictPolicy.OVERWRITE
         sink = BriefSink(self._partial, root, commit, may_replace=may_replace)
         try:
-            reply = await store.get(
-                self._source, sink, version=self._spec.version, moved=self._moved
-            )
+            with hearing_answers() as answers:
+                reply = await store.get(
+                    self._source, sink, version=self._spec.version, moved=self._moved
+                )
         except NotBriefError:
             self._is_whole = False
             raise
@@ -278,6 +281,8 @@ class DownloadJob(MovableJob):
             await self._discard()
             self._end_commit()
             return await self._fetch_steady(store)
+        if answers and (dated := Seen(reply.meta, answers[-1]).dated) is not None:
+            await in_thread(date_file, self._path, dated)
         if self._will_read_back(sink.verified):
             found = await in_thread(fingerprint, self._path)
             self._landed = Landed(identity_of(reply.meta), found, sink.verified)

@@ -193,7 +193,7 @@ class PartialFile:
             if self.sink.size() != size:
                 raise IntegrityError(f"{self.path} does not have {size} bytes")
             if modified is not None:
-                os.utime(self.path, (modified.timestamp(), modified.timestamp()))
+                date_file(self.path, modified)
             if not may_replace and os.path.lexists(self._place):
                 return False
             self._take_mode()
@@ -272,6 +272,13 @@ def add_to_sum(total: Total, source: Source, span: Span) -> None:
         source.read_into(view, offset)
         total.update(view)
         offset += len(view)
+
+
+def date_file(path: Path, modified: datetime) -> None:
+    """Say when a file was changed, where that can be said."""
+    seconds = modified.timestamp()
+    with suppress(OSError):
+        os.utime(path, (seconds, seconds))
 
 
 def partial_path(target: Path, token: str, limit: int | None = None) -> Path:

@@ -12,6 +12,7 @@ from s4desk.core.transfer.job import remote
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from datetime import datetime
 
     from s4desk.core.domain.connection import Connection
     from s4desk.core.domain.errors import PreconditionFailedError
@@ -34,6 +35,12 @@ class Seen:
     def may_be_old(self) -> bool:
         """Whether another may be newer than this one, which then replaces nothing."""
         return self.answer is not None and self.answer.may_be_old
+
+    @property
+    def dated(self) -> datetime | None:
+        """How to date a file that holds it, None for now. A sync by times replaces what may be old
+        by whatever turns out to be newer."""
+        return self.meta.modified if self.may_be_old else None
 
 
 async def seen(look: Awaitable[ObjectMeta]) -> Seen:

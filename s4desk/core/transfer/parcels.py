@@ -29,8 +29,9 @@ from s4desk.core.store.direct import DirectWrapper
 from s4desk.core.store.protocol import Condition
 from s4desk.core.transfer.brief import BRIEF, BriefSink, BriefSource
 from s4desk.core.transfer.conflicts import existing_at
-from s4desk.core.transfer.files import PartialFile, partial_token
+from s4desk.core.transfer.files import PartialFile, date_file, partial_token
 from s4desk.core.transfer.job import JobContext, Outcome, Stop, local, remote
+from s4desk.core.transfer.origin import Seen
 from s4desk.core.transfer.proof import sum_told
 from s4desk.core.wire.body import Slice
 from s4desk.core.wire.cancellation import CancelledJobError
@@ -238,6 +239,8 @@ class DownloadParcel(Parcel):
             # Something came in its place meanwhile, and its job has to see that.
             self.told.clear()
             return None
+        if (dated := Seen(reply.meta, self._answer).dated) is not None:
+            date_file(local(spec.target), dated)
         return Outcome(sink.verified, checksum=sum_told(reply.meta, sink.verified))
 
 

@@ -1,4 +1,4 @@
-"""Many small uploads to a group: what its first backend answered to a thread counts."""
+"""Many small transfers to a group and from it, carried by threads that a backend lends."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from s4desk.core.store.retry import RetryingStore
 from tests.failover.groups import GroupWorld
 from tests.transfer.lending_store import LendingStore
 from tests.transfer.settle import settle
-from tests.transfer.specs import BUCKET
+from tests.transfer.specs import BUCKET, at
 from tests.transfer.test_conveyor import MANY, LendingWorld
 
 if TYPE_CHECKING:
@@ -29,12 +29,14 @@ class GroupLendingWorld(LendingWorld):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
-        stores = {"home": self.store, "other": LendingStore(MemoryStore([BUCKET]))}
-        self.group = GroupWorld(stores, clock=self.clock)
+        self.other = LendingStore(MemoryStore([BUCKET]))
+        self.group = GroupWorld({"home": self.store, "other": self.other}, clock=self.clock)
+        self.only_reads = False
 
     async def _store_of(self, connection: ConnectionId) -> Store:
         await super()._store_of(connection)
-        return RetryingStore(self.group.store.at_home(), clock=self.clock)
+        group = self.group.store if self.only_reads else self.group.store.at_home()
+        return RetryingStore(group, clock=self.clock)
 
 
 @pytest.fixture
@@ -69,3 +71,19 @@ async def test_a_store_that_asks_for_patience_has_it(world: GroupLendingWorld) -
     world.clock.advance(60)
     await world.rest()
     assert world.states() == ["completed"] * MANY
+
+
+async def test_files_of_a_stand_in_are_dated_as_what_it_has(world: GroupLendingWorld) -> None:
+    """What is newer at the first would be missed by a sync by times."""
+    world.only_reads = True
+    world.group.member("home").health.pretend_down(is_down=True)
+    for number in range(MANY):
+        await world.other.memory.put(at(f"o{number}").location, b"hello")
+    await world.downloads(ConflictPolicy.OVERWRITE)
+    await world.rest()
+    assert world.other.direct > 0
+    for number in range(MANY):
+        meta = await world.other.memory.head(at(f"o{number}").location)
+        dated = (world.folder / f"t{number}").stat().st_mtime
+        assert meta.modified is not None
+        assert dated == pytest.approx(meta.modified.timestamp(), abs=2e-6)
