@@ -153,6 +153,16 @@ def test_what_a_stand_in_has_is_no_reason_to_write_or_to_delete(shop: Shop, tmp_
         assert (found["Body"].read(), found["Metadata"]) == (b"newer", {})
 
 
+def test_who_is_used_up_deletes_what_is_named(shop: Shop) -> None:
+    """Deletions are not limited; the look before them is."""
+    shop.put("x", b"content")
+    shop.terminal.ok("group", "limits", "G", "A", "--api", "1")
+    assert shop.served("stat", f"{shop.place}/x")[0] == "A"
+    shop.terminal.ok("rm", f"{shop.place}/x")
+    with s3_client(shop.here) as client:
+        assert not client.list_objects_v2(Bucket=shop.bucket).get("Contents")
+
+
 def test_the_first_is_not_covered_by_what_a_stand_in_has(shop: Shop) -> None:
     """Its own connection, and another group, lead to it too."""
     shop.put("d/x", b"old")

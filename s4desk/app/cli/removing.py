@@ -18,6 +18,7 @@ from s4desk.core.domain.errors import PermissionDeniedError, StillThereError, St
 from s4desk.core.domain.identity import Location, Prefix
 from s4desk.core.domain.lock import NO_LOCK
 from s4desk.core.domain.past_change import ChangeKind, PastChange
+from s4desk.core.failover.errors import UsageLimitExceededError
 from s4desk.core.persist.deletions import LastingDeletion, command_of
 from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.core.runtime.tasks import TaskScope
@@ -89,7 +90,8 @@ async def _remove_object(store: Store, remote: Remote) -> LockState:
     """S3 deletes what is not there without a word, and hides what is locked; a person who mistyped
     wants to know. Returns the lock that there was, as far as one may know."""
     lock = NO_LOCK
-    with contextlib.suppress(PermissionDeniedError):  # who may delete need not be allowed to look
+    # Who may delete need not be allowed to look, or has reached a limit, which deletions have not.
+    with contextlib.suppress(PermissionDeniedError, UsageLimitExceededError):
         lock = (await store.head(remote.location)).attributes.lock
     await store.delete(remote.location)
     return lock
