@@ -117,16 +117,22 @@ async def test_what_the_first_gives_replaces(world, policy):
     assert (done.state, world.held(TO)) == (COMPLETED, b"from home")
 
 
-async def test_a_replica_that_is_proved_replaces(world):
+@pytest.mark.parametrize("is_late", [False, True])
+async def test_a_replica_replaces_only_what_the_first_has_just_told_of(world, is_late):
+    """It may have something newer by now, which another program has written."""
     await world.object("key", b"from home")
-    group, _, _ = await as_group(world, None)
+    group, home, _ = await as_group(world, None)
     await replicate(group, "home", "second", at("key").location)
     await group.store.head(at("key").location)
-    group.member("home").health.pretend_down(is_down=True)
+    if is_late:
+        give_no_bytes(home)
+    else:
+        group.member("home").health.pretend_down(is_down=True)
     await world.other.memory.put(TO.location, b"something")
     done = await copied(world, OVERWRITE, 9)
-    assert (done.state, world.held(TO)) == (COMPLETED, b"from home")
     assert done.effort.answer.is_failover
+    assert done.state is (COMPLETED if is_late else FAILED)
+    assert world.held(TO) == (b"from home" if is_late else b"something")
 
 
 async def test_when_the_first_is_back_it_replaces(world):

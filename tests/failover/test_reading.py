@@ -22,10 +22,9 @@ from s4desk.core.domain.errors import (
     WrongRegionError,
 )
 from s4desk.core.domain.failover import Answer
-from s4desk.core.domain.identity import ConnectionId, Generation, Location
-from s4desk.core.domain.objects import Attributes, Doomed
+from s4desk.core.domain.identity import ConnectionId, Location
+from s4desk.core.domain.objects import Doomed
 from s4desk.core.domain.parts import Span
-from s4desk.core.domain.replication.stamp import Stamp, stamped
 from s4desk.core.failover.errors import (
     BackendDownError,
     MixedOutcomeError,
@@ -36,7 +35,7 @@ from s4desk.core.failover.errors import (
 from s4desk.core.failover.index import Copy
 from s4desk.core.runtime.answers import listen_to_answers
 from s4desk.core.wire.body import BytesSink
-from tests.failover.groups import CONTENT, K, limited, turns, world_of
+from tests.failover.groups import CONTENT, K, fetched, limited, replicate, turns, world_of
 
 AWAY = UnavailableError("away")
 ABSENT = Location("b", "absent")
@@ -594,23 +593,58 @@ async def test_an_older_copy_is_told(answers):
     assert answers == [OLD_OF_B, OLD_OF_B]
 
 
-async def test_a_copy_that_is_as_new_is_not(answers):
+async def test_what_the_first_was_seen_to_have_is_no_proof(answers):
+    """Somebody else may have written there since, by another program."""
     world = await old_copy()
     await world.stores["b"].memory.put(K, b"newer")
     answers.clear()
     await world.store.head(K)
+    await world.store.get(K, BytesSink())
+    assert answers == [OLD_OF_B, OLD_OF_B]
+
+
+async def test_what_the_first_has_told_of_for_this_is_not_old(answers):
+    world = await world_of("ab")
+    named = await world.store.head(K)
+    down(world, "a")
+    answers.clear()
+    await world.store.get(K, BytesSink(), if_match=named.etag)
     assert answers == [OF_B]
+
+
+async def test_what_the_first_has_no_more_is_old(answers):
+    """Though it has told of it just before."""
+    world = await world_of("ab")
+    named = await world.store.head(K)
+    await world.stores["a"].memory.delete(K)
+    answers.clear()
+    await world.store.get(K, BytesSink(), if_match=named.etag)
+    assert answers == [OLD_OF_B]
 
 
 async def test_a_replica_in_other_parts_is_as_new(answers):
-    world = await old_copy()
-    (home,) = [each for each in await world.index.copies(K) if each.backend == "a"]
-    stamp = Stamp(home.etag, None, Generation(1), len(CONTENT))
-    told = Attributes(metadata=stamped({}, stamp, K))
-    await world.stores["b"].memory.put(K, CONTENT, attributes=told)
+    world = await world_of("ab")
+    await replicate(world, "a", "b")
+    named = await world.store.head(K)
+    down(world, "a")
     answers.clear()
-    await world.store.head(K)
+    await world.store.get(K, BytesSink(), if_match=named.etag)
     assert answers == [OF_B]
+
+
+@pytest.mark.parametrize("first", ["a", "b"])
+async def test_what_broke_off_at_the_first_goes_on_as_that(answers, first):
+    """And what a stand-in has begun is as old as it was."""
+    world = await world_of("abc")
+    await world.store.head(K)
+    if first == "b":
+        down(world, "a")
+        await world.store.head(K)
+    world.stores[first].cut_at = 5
+    answers.clear()
+    data, _, _ = await fetched(world)
+    assert data == CONTENT
+    assert answers == [Answer("b" if first == "a" else "c", True, may_be_old=first == "b")]
 
 
 async def test_what_the_first_was_never_seen_to_have_may_be_old(answers):
@@ -667,13 +701,13 @@ async def test_one_name_that_is_not_of_bytes_proves_nothing(answers):
     assert answers[-1] == OLD_OF_B
 
 
-async def test_without_an_index_what_was_seen_here_is_known(answers):
+async def test_without_an_index_what_was_seen_here_is_no_proof_either(answers):
     world = await world_of("ab")
     await world.store.head(K)
     world.index.is_broken = True
     down(world, "a")
     await world.store.head(K)
-    assert answers[-1] == Answer("b", is_failover=True, is_degraded=True)
+    assert answers[-1] == replace(OLD_OF_B, is_degraded=True)
 
 
 async def test_without_an_index_the_quicker_one_may_be_old(answers):

@@ -149,7 +149,7 @@ async def test_answers_that_change_by_the_request_are_told_now_and_then(desk):
     desk.clock.advance(TELL_S)
     await turns()
     assert desk.changes == [G] * 2
-    assert desk.groups.status(G).last == Answer(B, is_failover=True)
+    assert desk.groups.status(G).last == Answer(B, is_failover=True, may_be_old=True)
 
 
 async def test_a_breaker_that_opens_is_told_though_the_same_one_answers(desk):

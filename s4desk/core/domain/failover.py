@@ -89,8 +89,8 @@ class Answer:
     """Which backend has served a request.
 
     `is_failover`: it was another than the first. `is_degraded`: nobody knew who has the object.
-    `may_be_old`: it was another, and nothing proves that it has what the first backend was last
-    known to have.
+    `may_be_old`: it was another, and the first backend has not told for this very read that it has
+    the same; what it had before may have been written over since, by another program.
     """
 
     backend: ConnectionId

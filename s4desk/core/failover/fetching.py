@@ -61,6 +61,7 @@ class Fetch:
     """Who has the object that was named, and why it cannot give it."""
     _other: tuple[Member, ObjectMeta] | None = field(default=None, init=False)
     """Who was seen to have another one, which is that."""
+    _is_begun_at_home: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
         self.is_pinned = bool(self.etag)
@@ -86,7 +87,7 @@ class Fetch:
             except S4DeskError as error:
                 self._missed(member, error, outcomes)
             else:
-                self.reader.served(self.location, member, order, outcomes, self._may_be_old)
+                self.reader.served(self.location, member, order, is_current=self._is_current)
                 return reply
         raise self._out_of_reach(refusal) or self.reader.given_up(outcomes, self.location)
 
@@ -129,8 +130,11 @@ class Fetch:
             location=self.location,
         )
 
-    def _may_be_old(self, member: Member, original: str) -> bool:
-        return self.twins.may_be_older(self.location, member, original)
+    @property
+    def _is_current(self) -> bool:
+        """Whether home has told of the very object that came: to who named it, or in this fetch."""
+        is_told = self.is_pinned or self._is_begun_at_home
+        return is_told and self.twins.is_that_of_home(self.location, self.etag)
 
     async def _found(self, order: Order, outcomes: Outcomes) -> Order:
         """Him first who has it: several are asked at once who that is, and one for the bytes."""
@@ -162,6 +166,7 @@ class Fetch:
         if not self.etag and known is not None and self._asked_for == known.etag:
             # Bytes of this object came, and of no other: others go on with no other.
             self.etag = self.twins.shown(self.location, member, known).etag
+            self._is_begun_at_home = member is self.reader.members[0]
 
     def _holds(self, member: Member) -> bool:
         """Whether it is known to have the object that was named."""

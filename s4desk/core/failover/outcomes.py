@@ -75,10 +75,6 @@ class Outcomes:
     def has(self, member: Member) -> bool:
         return member in self._errors
 
-    def is_absent_at(self, member: Member) -> bool:
-        """Whether it said that it has no such thing."""
-        return isinstance(self._errors.get(member), NotFoundError)
-
     def error(self) -> S4DeskError:
         """What to say now that all were asked.
 

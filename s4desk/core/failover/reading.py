@@ -38,23 +38,17 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 Try = Callable[["Member"], Awaitable[Probed[T]]]
-Older = Callable[["Member", str], bool]
-"""Whether nothing proves that what a member has is what was seen at home, by its ETag there, ""
-where nobody knows."""
-
 LOST_WAY_S: Final = 5.0
 """When nobody can be reached it is our own network, and no backend is left alone for minutes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Whom to ask, one after the other. `known` are those that were seen to hold the object, and
-    `original` is the ETag that it was seen to have at the first backend, "" where nobody knows."""
+    """Whom to ask, one after the other. `known` are those that were seen to hold the object."""
 
     members: Sequence[Member]
     known: frozenset[Member] = frozenset()
     is_degraded: bool = False
-    original: str = ""
 
 
 @dataclass(slots=True)
@@ -96,28 +90,23 @@ class Reader:
             return self._ordered({cached} if cached else set(), is_degraded=True)
         # What is newest is at home, whatever else is known: only there it is written.
         home = self.members[0].id
-        original = next((each.etag for each in copies if each.backend == home), "")
         holders = {home, *(each.backend for each in copies)}
-        return self._ordered(holders, is_degraded=False, original=original)
+        return self._ordered(holders, is_degraded=False)
 
-    def _ordered(
-        self, holders: set[ConnectionId], *, is_degraded: bool, original: str = ""
-    ) -> Order:
+    def _ordered(self, holders: set[ConnectionId], *, is_degraded: bool) -> Order:
         known = [each for each in self.members if each.id in holders]
         others = [each for each in self.members if each.id not in holders]
-        return Order([*known, *others], frozenset(known), is_degraded, original)
+        return Order([*known, *others], frozenset(known), is_degraded)
 
     async def read(
         self,
         location: Location,
         attempt: Try[T],
-        older: Older,
         *,
         only: Member | None = None,
         may_go_on: GoesOn = goes_on,
     ) -> T:
-        """What the first member gives that has the object, or the `only` one that may be asked;
-        `older` says whether that may be old.
+        """What the first member gives that has the object, or the `only` one that may be asked.
 
         Where nobody knows who that is, several are asked at once if the group says so: `attempt` is
         of what costs little, and disturbs nobody when it is given up. Raises what `Outcomes` makes
@@ -133,7 +122,7 @@ class Reader:
             except S4DeskError as error:
                 self.missed(location, member, error, outcomes)
             else:
-                self.served(location, member, order, outcomes, older)
+                self.served(location, member, order)
                 return probed.value
         won = await self.broadcast(location, order, attempt, outcomes)
         if won is None:
@@ -142,7 +131,7 @@ class Reader:
                 # The others may be well.
                 [failure] = failure.outcomes.values()
             raise failure
-        self.served(location, won.backend, order, outcomes, older)
+        self.served(location, won.backend, order)
         return won.probed.value
 
     async def broadcast(
@@ -178,23 +167,16 @@ class Reader:
         log.info("%s at %s: %s", location, member.name, error)
 
     def served(
-        self,
-        location: Location,
-        member: Member,
-        order: Order,
-        outcomes: Outcomes,
-        older: Older,
+        self, location: Location, member: Member, order: Order, *, is_current: bool = False
     ) -> None:
-        """A member did."""
+        """A member did. What home was last seen to have is no proof that it has nothing newer: only
+        what it has told for this very read makes it `is_current`."""
         self.gave(location, member)
         if order.is_degraded:
             self.cache.put(location, member.id)
-        home = self.members[0]
-        # What home has no more was deleted there, or never was.
-        may_be_old = member is not home and (
-            outcomes.is_absent_at(home) or older(member, order.original)
-        )
-        self.tell(Answer(member.id, member is not home, order.is_degraded, may_be_old))
+        is_other = member is not self.members[0]
+        may_be_old = is_other and not is_current
+        self.tell(Answer(member.id, is_other, order.is_degraded, may_be_old))
 
     def tell(self, answer: Answer) -> None:
         note_answer(answer)

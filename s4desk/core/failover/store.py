@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from s4desk.core.domain.parts import PartReceipt, Span
     from s4desk.core.failover.member import Call, Member
     from s4desk.core.failover.outcomes import GoesOn
-    from s4desk.core.failover.reading import Older, Reader
+    from s4desk.core.failover.reading import Reader
     from s4desk.core.store.direct import Work
     from s4desk.core.store.protocol import Condition, GetReply, Moved, Store, UploadTicket
     from s4desk.core.store.request import Call as StoreCall
@@ -111,10 +111,7 @@ class FailoverStore(StoreWrapper):
             self.reader.index.learn([Copy(location, member.id, there.etag, there.size)])
             return Probed(self._twins.shown(location, member, there), there.size)
 
-        return await self.reader.read(location, look, self._older(location))
-
-    def _older(self, location: Location) -> Older:
-        return lambda member, original: self._twins.may_be_older(location, member, original)
+        return await self.reader.read(location, look)
 
     async def get(
         self,
@@ -208,7 +205,6 @@ class FailoverStore(StoreWrapper):
         return await self.reader.read(
             location,
             attempt,
-            self._older(location),
             only=next((each for each in self.reader.asked if each.id == giver), None),
             may_go_on=passes_over,
         )

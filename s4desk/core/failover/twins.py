@@ -117,27 +117,10 @@ class Twins:
             is_so = any(is_twin(meta, there) for meta in named)
         return there.etag if is_so else ""
 
-    def may_be_older(self, location: Location, member: Member, original: str) -> bool:
-        """Whether nothing proves that what a member has is what home was last known to have: what
-        it told of itself, and what anybody saw there, by its ETag `original`, "" for nothing."""
-        if member.id == self._home:
-            return False
-        there = self.known_at(location, member)
+    def is_that_of_home(self, location: Location, etag: str) -> bool:
+        """Whether home has told that its object is called so, and nothing else since."""
         at_home = self._seen.get(location, {}).get(self._home)
-        names = {original, "" if at_home is None else at_home.etag} - {""}
-        if there is None or not names:
-            return True
-        return not all(self._is_that_of_home(location, member, there, name) for name in names)
-
-    def _is_that_of_home(
-        self, location: Location, member: Member, there: ObjectMeta, name: str
-    ) -> bool:
-        at_home = self._seen.get(location, {}).get(self._home)
-        is_told = at_home is not None and at_home.etag == name
-        if not is_told and there.etag == name and _OF_BYTES.fullmatch(name) is None:
-            # One name, and nobody to compare it with.
-            return False
-        return bool(self.etag_for(location, member, there, name))
+        return at_home is not None and at_home.etag == etag
 
     def is_anothers(self, location: Location, member: Member, etag: str) -> bool:
         """Whether an object is called so because of what another member told."""
