@@ -79,8 +79,8 @@ class Reception:
             log.warning("somebody asked the window without the right word")
             return {"ok": False, "why": "token"}
         if question.get("do") == "show":
-            self._asked.come_forward()
-            return {"ok": True}
+            # Whoever asks one that is closed waits until it is gone, and opens a window.
+            return {"ok": True} if self._asked.come_forward() else {"ok": False, "why": "closed"}
         deed = self._deeds.get(str(question.get("do")))
         if deed is None:
             return {"ok": False, "why": "unknown"}

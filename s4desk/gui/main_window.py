@@ -76,6 +76,7 @@ class MainWindow(QMainWindow):
         self._is_question: Callable[[], bool] = lambda: False
         self._last_place = self._last_tabs = b""
         self._shows_emptiness = False
+        self._is_closed = False
         self._saved = b""
         self._save_soon = QTimer(self, singleShot=True, interval=SAVE_AFTER_MS)
         self._save_soon.timeout.connect(self._save)
@@ -144,13 +145,17 @@ class MainWindow(QMainWindow):
         self._is_question = lambda: False
         self.close()
 
-    def come_forward(self) -> None:
-        """Be in front of all other windows, with the keyboard, as far as the desktop allows it."""
+    def come_forward(self) -> bool:
+        """Be in front of all other windows, with the keyboard, as far as the desktop allows it.
+        Whether it is: a window that was closed stays so."""
+        if self._is_closed:
+            return False
         self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
         self.show()
         self.raise_()
         self.activateWindow()
         QApplication.alert(self)
+        return True
 
     def wake(self) -> None:
         """Look at the transfers: something was asked of the queue."""
@@ -358,6 +363,7 @@ class MainWindow(QMainWindow):
         self._save_soon.stop()
         self._save()
         super().closeEvent(event)
+        self._is_closed = True
         self.closed.emit()
 
 

@@ -20,8 +20,9 @@ caught, start the demo server. Returns the place to show first. What it raises i
 class Asked(Protocol):
     """What others may do with the window."""
 
-    def come_forward(self) -> None:
-        """Be in front of all other windows, with the keyboard."""
+    def come_forward(self) -> bool:
+        """Be in front of all other windows, with the keyboard. False when it was closed: what is
+        left of it only puts everything away."""
 
     def wake(self) -> None:
         """Look at the transfers: something was asked of the queue."""

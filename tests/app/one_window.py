@@ -46,11 +46,13 @@ async def open_desk(self: Desk) -> object:
     return waiting
 
 
-def come_forward(self: MainWindow) -> None:
+def come_forward(self: MainWindow) -> bool:
     global forward
-    forward += 1
-    came_forward(self)
-    say(forward=forward)
+    is_forward = came_forward(self)
+    if is_forward:
+        forward += 1
+        say(forward=forward)
+    return is_forward
 
 
 reception.listening = listening

@@ -35,7 +35,7 @@ def served(ended: Ended) -> set[tuple[object, ...]]:
     ],
 )
 def test_who_has_served_is_in_each_record(mapped_shop: MappedShop, words: tuple[str, ...]) -> None:
-    """The first may have something newer than another gives, though it was seen to have the same."""
+    """The first may have something newer than another gives, though it had the same before."""
     mapped_shop.open("A")
     terminal = mapped_shop.terminal
     assert served(terminal.ok(*words, "--json")) == {("A", False, False, False)}

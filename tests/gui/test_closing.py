@@ -72,6 +72,18 @@ def test_a_window_that_moves_something_asks_once(desk, tmp_path, endless):
     perform(desk, story)
 
 
+def test_a_closed_window_does_not_come_forward_again(desk):
+    """Another process may ask it to, while it puts everything away."""
+
+    async def story(stage: Stage) -> None:
+        assert stage.window.come_forward()
+        stage.window.close()
+        assert not stage.window.come_forward()
+        assert not stage.window.isVisible()
+
+    perform(desk, story)
+
+
 def test_a_window_that_rests_closes_without_a_word(desk):
     async def story(stage: Stage) -> None:
         await stage.open()

@@ -78,7 +78,7 @@ async def look_at_all(stage: Stage, target: Path) -> None:
     """Inspect, preview and download without a look at the rows before."""
     stage.window.acts[Act.SHOW_INSPECTOR].setChecked(True)
     stage.select("07.txt")
-    await until(lambda: read_from(stage) == "Mine (failover)")
+    await until(lambda: read_from(stage) == "Mine (may be older)")
     await until(lambda: bar(stage).startswith("Read from Mine (") and "Home " in bar(stage))
     stage.give(Act.PREVIEW)
     panel = stage.window.findChild(PreviewPanel)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, Any
+import sys
+from typing import TYPE_CHECKING, Any, Final
 
 from s4desk.core.runtime.i18n import tr
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     Fill = Callable[["VerbParser"], None]
     Verbs = argparse._SubParsersAction["VerbParser"]  # noqa: SLF001 - it has no other name
+
+_OF_STORES: Final = ("--version-id", "--upload")
+"""Options that name what a store has named."""
 
 
 class VerbParser(argparse.ArgumentParser):
@@ -21,11 +25,23 @@ class VerbParser(argparse.ArgumentParser):
         super().__init__(*words, **names)
         self._fill = fill
 
-    def parse_known_args(self, *words: Any, **names: Any) -> Any:
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         fill, self._fill = self._fill, None
         if fill is not None:
             fill(self)
-        return super().parse_known_args(*words, **names)
+        words = sys.argv[1:] if args is None else args
+        return super().parse_known_args(self._with_ids(words), namespace)
+
+    def _with_ids(self, words: Sequence[str]) -> list[str]:
+        """An id that a store made up may begin with a dash: argparse takes that behind "=" only."""
+        joined: list[str] = []
+        for word in words:
+            is_id = bool(joined) and joined[-1] in _OF_STORES and word.startswith("-")
+            if is_id and word not in self._option_string_actions:
+                joined[-1] += f"={word}"
+            else:
+                joined.append(word)
+        return joined
 
 
 def with_json(verbs: Verbs, name: str, text: str, fill: Fill | None = None) -> VerbParser:
