@@ -39,7 +39,8 @@ class SyncRows:
     """The differences of a comparison as rows, those that a filter lets through.
 
     New and changed things are ticked until somebody unticks them. What is gone is ticked too, but
-    only counts while `deletes` is set. `top` is the target as a person named it.
+    only counts while `deletes` is set, and what has changed only while `replaces` is. `top` is the
+    target as a person named it.
     """
 
     def __init__(self, top: Path | str = "") -> None:
@@ -51,6 +52,9 @@ class SyncRows:
         self._shown: array[int] = array("I")
         self._filter: Change | None = None
         self.deletes = False
+        self.replaces = True
+        self.going_back = 0
+        """How many things at the target are newer than what would replace them."""
         self.counts: Counter[Change] = Counter()
         self.sizes: Counter[Change] = Counter()
         self._chosen: Counter[Change] = Counter()
@@ -71,6 +75,7 @@ class SyncRows:
         self._kinds.extend(_CODES[each.change] for each in differences)
         self._sizes.extend(each.size for each in differences)
         self._ticked.extend(b"\1" * len(differences))
+        self.going_back += sum(each.would_go_back for each in differences)
         new = range(first, len(self._all))
         self._count(new, +1, self.counts, self.sizes)
         self._count(new, +1, self._chosen, self._chosen_sizes)
@@ -89,7 +94,7 @@ class SyncRows:
 
     def is_open(self, row: int) -> bool:
         """Whether a tick means something now."""
-        return self.deletes or self.at(row).change is not Change.GONE
+        return self._is_meant(self.at(row).change)
 
     def tick(self, rows: Iterable[int], is_on: bool) -> None:
         """Want these, or not."""
@@ -101,25 +106,35 @@ class SyncRows:
 
     # What is wanted
 
+    @property
+    def keeps(self) -> bool:
+        """Whether something has changed, and stays."""
+        return not self.replaces and self.counts[Change.CHANGED] > 0
+
     def chosen(self, kind: Change) -> int:
         """How many of a kind would be carried out."""
-        return self._chosen[kind] if self.deletes or kind is not Change.GONE else 0
+        return self._chosen[kind] if self._is_meant(kind) else 0
 
     def chosen_size(self, kind: Change) -> int:
         """Their bytes."""
-        return self._chosen_sizes[kind] if self.deletes or kind is not Change.GONE else 0
+        return self._chosen_sizes[kind] if self._is_meant(kind) else 0
 
     def transfers(self) -> list[TransferSpec]:
         return [each.spec for each in self._wanted() if each.spec is not None]
 
     def gone(self) -> list[Held]:
         """What would be deleted."""
-        if not self.deletes:
-            return []
         return [each.held for each in self._wanted() if each.spec is None and each.held is not None]
 
     def _wanted(self) -> Iterable[Difference]:
-        return (each for each, is_on in zip(self._all, self._ticked, strict=True) if is_on)
+        ticked = zip(self._all, self._ticked, strict=True)
+        return (each for each, is_on in ticked if is_on and self._is_meant(each.change))
+
+    def _is_meant(self, kind: Change) -> bool:
+        """Whether anything of this kind is carried out."""
+        if kind is Change.NEW:
+            return True
+        return self.deletes if kind is Change.GONE else self.replaces
 
     def _let_through(self, numbers: range) -> Iterable[int]:
         """Those of these that the filter shows."""
@@ -161,9 +176,9 @@ class SyncRows:
         if column is SyncColumn.NAME:
             return self.name(row)
         if column is SyncColumn.DEED:
-            return deed_text(difference.change, deletes=self.deletes and self.is_ticked(row))
+            return self._deed(row)
         if column is SyncColumn.WHY:
-            return why_text(difference)
+            return why_text(difference, replaces=self.replaces)
         if column is SyncColumn.SOURCE_SIZE:
             return format_size(spec.size) if spec is not None and not spec.is_folder else ""
         if column is SyncColumn.TARGET_SIZE:
@@ -171,6 +186,15 @@ class SyncRows:
         is_source = column is SyncColumn.SOURCE_TIME
         seconds = difference.modified if is_source else held.modified if held is not None else nan
         return format_time(seconds)
+
+    def _deed(self, row: int) -> str:
+        """What happens at the target."""
+        kind = self.at(row).change
+        if kind is Change.NEW:
+            return tr("Add")
+        if kind is Change.GONE:
+            return tr("Delete") if self.deletes and self.is_ticked(row) else tr("Stays")
+        return tr("Replace") if self.replaces else tr("Stays")
 
 
 def _path_of(difference: Difference) -> str:
@@ -187,18 +211,17 @@ def _path_of(difference: Difference) -> str:
     return place.location.key if isinstance(place, Address) else place.key
 
 
-def deed_text(change: Change, *, deletes: bool) -> str:
-    """What happens at the target."""
-    if change is Change.GONE:
-        return tr("Delete") if deletes else tr("Stays")
-    return tr("Add") if change is Change.NEW else tr("Replace")
-
-
-def why_text(difference: Difference) -> str:
+def why_text(difference: Difference, *, replaces: bool = True) -> str:
+    """What tells the two apart, or why nothing comes of that."""
     if difference.change is Change.NEW:
         return tr("Not at the target")
     if difference.change is Change.GONE:
         return tr("Not at the source")
+    if not replaces:
+        return tr("Source may be older")
+    if difference.would_go_back:
+        is_resized = difference.why is Why.SIZE
+        return tr("Other size, target newer") if is_resized else tr("Not proved, target newer")
     return {
         Why.SIZE: tr("Another size"),
         Why.NEWER: tr("Newer at the source"),

@@ -8,10 +8,15 @@ from typing import TYPE_CHECKING
 from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.core.transfer.sync import FEW, Change
 from s4desk.viewmodels.deletion_text import Keeping, confirmation_word, consequence
+from s4desk.viewmodels.printable import printable
 from s4desk.viewmodels.rows import display_name, format_count, format_size
 from s4desk.viewmodels.transfer_text import BETWEEN
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from s4desk.core.domain.connection import Connection
+    from s4desk.core.domain.identity import ConnectionId
     from s4desk.core.runtime.events import BatchFinished
     from s4desk.core.transfer.sync import Comparison
     from s4desk.viewmodels.sync_rows import SyncRows
@@ -59,7 +64,42 @@ def compared_text(rows: SyncRows, same: int, left_out: int = 0) -> str:
     if left_out:
         sentence = tr_n("{count} cannot be read", "{count} cannot be read", left_out)
         parts.append(sentence.format(count=format_count(left_out)))
+    if rows.going_back:
+        sentence = tr_n(
+            "{count} is newer at the target", "{count} are newer at the target", rows.going_back
+        )
+        parts.append(sentence.format(count=format_count(rows.going_back)))
     return BETWEEN.join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """Who was listed of a failover group in place of whom: their names."""
+
+    member: str
+    home: str
+
+
+def stand_in_of(
+    comparison: Comparison, source: Connection | None, name_of: Callable[[ConnectionId], str]
+) -> StandIn | None:
+    """None where the first member of a group was listed, or there is no group."""
+    group = None if source is None else source.group
+    if group is None or comparison.stand_in is None:
+        return None
+    ids = comparison.stand_in, group.home.connection
+    return StandIn(*(printable(name_of(each)) or tr("(removed connection)") for each in ids))
+
+
+def stand_in_text(stand_in: StandIn | None, *, keeps: bool) -> str:
+    """What that means; empty where nobody stands in. `keeps`: something that has changed stays."""
+    if stand_in is None:
+        return ""
+    said = tr("{member} was listed in place of {home}: it may have older objects, and lack some.")
+    if keeps:
+        kept = tr("What may be older replaces nothing: compare again when {home} can be read.")
+        said = f"{said} {kept}"
+    return said.format(member=stand_in.member, home=stand_in.home)
 
 
 def chosen_text(rows: SyncRows) -> str:
@@ -87,10 +127,15 @@ def delete_text(rows: SyncRows) -> str:
     return tr("&Delete what is gone ({count}, {size})").format(count=format_count(count), size=size)
 
 
-def delete_obstacle(rows: SyncRows, *, is_compared: bool, may_delete: bool) -> str:
+def delete_obstacle(
+    rows: SyncRows, *, is_compared: bool, may_delete: bool, stand_in: StandIn | None = None
+) -> str:
     """Why nothing can be deleted; empty when it can."""
     if not is_compared:
         return tr("What is gone is only known when all of both sides has been compared.")
+    if stand_in is not None:
+        said = tr("Nothing counts as gone: {home} may have what {member} lacks.")
+        return said.format(member=stand_in.member, home=stand_in.home)
     if not may_delete:
         return tr(
             "Not all of the source could be read. What is missing there may be what could not be"

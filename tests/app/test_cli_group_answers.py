@@ -104,6 +104,22 @@ def test_what_is_said_of_a_copy_is_about_its_bytes(
         assert "s4desk: read from" not in ended.err
 
 
+def test_a_rehearsal_says_that_nothing_would_be_replaced(
+    mapped_shop: MappedShop, tmp_path: Path
+) -> None:
+    terminal, here = mapped_shop.terminal, tmp_path / "here"
+    here.mkdir()
+    (here / "key").write_bytes(b"mine")
+    mapped_shop.open("A")
+    said = "What has changed would not be replaced"
+    words = ("sync", "G:photos/", str(here), "--dry-run")
+    assert said not in terminal.ok(*words).err
+    terminal.ok("connections", "edit", "A", "--endpoint", "http://127.0.0.1:1")
+    ended = terminal.ok(*words)
+    assert "1 new, 1 changed" in ended.err
+    assert said in ended.err
+
+
 def test_who_listed_what_is_copied_is_not_said_to_have_given_it(
     mapped_shop: MappedShop, ceph: Endpoint, tmp_path: Path
 ) -> None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from s4desk.core.domain.connection import Connection, group_connection
+from s4desk.core.domain.errors import PermissionDeniedError
 from s4desk.core.domain.failover import Answer, Backend, FailoverGroup
 from s4desk.core.domain.identity import ConnectionId, Prefix
 from s4desk.core.domain.transfer import (
@@ -271,12 +272,17 @@ async def test_what_came_of_the_first_is_kept_for_when_it_is_back(world):
 # A sync
 
 
-async def compared(world, plan, inventory):
+async def run(world, plan, inventory):
     async def store_of(_):
         return world.store
 
     comparison = Comparison(plan, inventory, Compare.SIZE, store_of)
-    found = [each async for batch in comparison.run() for each in batch.differences]
+    comparison.found = [each async for batch in comparison.run() for each in batch.differences]
+    return comparison
+
+
+async def compared(world, plan, inventory):
+    found = (await run(world, plan, inventory)).found
     assert [each.change for each in found] == [Change.CHANGED]
     return found[0].spec.on_conflict
 
@@ -301,6 +307,39 @@ async def test_a_sync_to_files_replaces_nothing_with_what_may_be_older(world):
     assert await policies() == (OVERWRITE, OVERWRITE)
     await as_group(world, None)
     assert await policies() == (RENEW, OVERWRITE)
+
+
+@pytest.mark.parametrize("trouble", ["", "down", "unlisted", "no head"])
+async def test_a_sync_knows_whether_anything_would_be_replaced(world, trouble):
+    """The first may give what it does not list; who gives nothing is not counted on."""
+    await world.object("d/key", b"in the store")
+    group, home, second = await as_group(world, None)
+    await second.memory.put(at("d/key").location, b"older")
+    here = world.folder / "here"
+    here.mkdir()
+    (here / "key").write_bytes(b"here")
+    refused = {"unlisted": ("list_objects",), "no head": ("list_objects", "head")}
+    for store in (home, second):
+        refuse(store, refused.get(trouble, ())[1 if store is second else 0 :])
+    group.member("home").health.pretend_down(is_down=trouble == "down")
+    top = Prefix(BUCKET, "d/")
+    plan = plan_downloads(world.store, HERE, [top], here, BatchId("b"), keep_name=False)
+    comparison = await run(world, plan, LocalInventory(here))
+    assert comparison.counts[Change.CHANGED] == 1
+    assert comparison.may_replace is (trouble in ("", "unlisted"))
+    assert comparison.stand_in == (ConnectionId("second") if trouble else None)
+    assert comparison.may_delete is not bool(trouble)
+
+
+def refuse(store, operations):
+    ask = store._around
+
+    async def around(request, call, moved=None):
+        if request.operation in operations:
+            raise PermissionDeniedError("no", operation=request.operation)
+        return await ask(request, call, moved)
+
+    store._around = around
 
 
 @pytest.mark.parametrize(("policy", "is_dated"), [(RENEW, True), (IF_DIFFERENT, False)])

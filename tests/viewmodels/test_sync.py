@@ -3,26 +3,39 @@
 from __future__ import annotations
 
 from collections import Counter
+from math import nan
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from s4desk.core.domain.connection import Connection, CredentialKind, CredentialReference
+from s4desk.core.domain.connection import (
+    Connection,
+    CredentialKind,
+    CredentialReference,
+    group_connection,
+)
 from s4desk.core.domain.errors import ValidationError
-from s4desk.core.domain.identity import ConnectionId, Prefix
+from s4desk.core.domain.failover import Backend, FailoverGroup
+from s4desk.core.domain.identity import Address, ConnectionId, Location, Prefix
+from s4desk.core.domain.transfer import Direction, TransferSpec
 from s4desk.core.runtime.events import BatchFinished
-from s4desk.core.transfer.sync import Change, Compare
+from s4desk.core.transfer.inventory import Held
+from s4desk.core.transfer.sync import Change, Compare, Difference, Why
 from s4desk.viewmodels.deletion_text import Keeping
 from s4desk.viewmodels.places import Place
 from s4desk.viewmodels.sync_form import SyncForm, Way, compare_meaning
-from s4desk.viewmodels.sync_rows import SyncRows
+from s4desk.viewmodels.sync_rows import SyncColumn, SyncRows, why_text
 from s4desk.viewmodels.sync_text import (
     MUCH,
+    StandIn,
     compared_text,
     danger,
     delete_obstacle,
     done_text,
     refused_text,
+    stand_in_of,
+    stand_in_text,
     takes_everything,
 )
 
@@ -152,6 +165,73 @@ def test_why_nothing_can_be_deleted():
     }
     assert len(reasons) == 3
     assert "" not in reasons
+
+
+class TestStandIn:
+    BOTH = FailoverGroup((Backend(HOME), Backend(AWAY)))
+
+    def of(self, stand_in, *gone):
+        comparison = SimpleNamespace(stand_in=stand_in)
+        group = group_connection(ConnectionId("g"), "Both", self.BOTH)
+        names = {HOME: "Home", AWAY: "Away"}
+        return stand_in_of(comparison, group, lambda id_: "" if id_ in gone else names[id_])
+
+    def test_there_is_none_where_the_first_was_listed_or_no_group(self):
+        assert self.of(None) is None
+        assert stand_in_of(SimpleNamespace(stand_in=AWAY), None, str) is None
+        assert stand_in_of(SimpleNamespace(stand_in=AWAY), connection(HOME), str) is None
+        assert stand_in_text(None, keeps=False) == ""
+
+    def test_both_are_named(self):
+        assert self.of(AWAY) == StandIn("Away", "Home")
+        assert self.of(AWAY, AWAY) == StandIn("(removed connection)", "Home")
+
+    def test_what_it_means_is_said(self):
+        told = "Away was listed in place of Home: it may have older objects, and lack some."
+        assert stand_in_text(self.of(AWAY), keeps=False) == told
+        assert stand_in_text(self.of(AWAY), keeps=True) == (
+            f"{told} What may be older replaces nothing: compare again when Home can be read."
+        )
+        assert delete_obstacle(
+            rows(1), is_compared=True, may_delete=False, stand_in=self.of(AWAY)
+        ) == ("Nothing counts as gone: Home may have what Away lacks.")
+
+
+@pytest.mark.parametrize(
+    ("why", "source_s", "target_s", "text"),
+    [
+        (Why.SIZE, 9, 9, "Another size"),
+        (Why.SIZE, 9, 19, "Other size, target newer"),
+        (Why.SIZE, nan, 19, "Another size"),
+        (Why.CONTENT, 9, 19, "Not proved, target newer"),
+        (Why.NEWER, 19, 9, "Newer at the source"),
+    ],
+)
+def test_a_target_that_is_newer_is_said_to_be(why, source_s, target_s, text):
+    spec = TransferSpec(Direction.UPLOAD, Path("/a"), Address(HOME, Location("b", "a")), 1)
+    held = Held(Location("b", "a"), 2, target_s)
+    found = Difference(CHANGED, spec, held, why, source_s)
+    listed = SyncRows()
+    listed.add([found])
+    assert why_text(found) == text
+    is_newer = text.endswith("target newer")
+    assert compared_text(listed, 0) == ("1 is newer at the target" if is_newer else "")
+
+
+def test_what_is_not_replaced_is_not_carried_out():
+    spec = TransferSpec(Direction.UPLOAD, Path("/a"), Address(HOME, Location("b", "a")), 1)
+    listed = SyncRows()
+    listed.add([Difference(CHANGED, spec, Held(Location("b", "a"), 2, 9), Why.SIZE, 9)])
+    assert (listed.chosen(CHANGED), listed.transfers()) == (1, [spec])
+    assert not listed.keeps
+    listed.replaces = False
+    assert listed.keeps
+    assert (listed.chosen(CHANGED), listed.transfers()) == (0, [])
+    assert not listed.is_open(0)
+    assert [listed.text(0, each) for each in (SyncColumn.DEED, SyncColumn.WHY)] == [
+        "Stays",
+        "Source may be older",
+    ]
 
 
 def test_the_end_is_told():

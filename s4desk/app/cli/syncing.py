@@ -225,6 +225,10 @@ async def _rehearse(desk: Desk, command: Command, console: Console) -> None:
             same=format_count(comparison.same),
         )
     )
+    if counts[Change.CHANGED] and not comparison.may_replace:
+        console.say(
+            tr("What has changed would not be replaced: what the source gives may be older.")
+        )
     haul.tell_locked(console, is_dry=True)
     if comparison.spared:
         _tell_spared(comparison, console)

@@ -11,13 +11,14 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from s4desk.core.domain.errors import LocalFileError
-from s4desk.core.domain.identity import Location
+from s4desk.core.domain.errors import LocalFileError, S4DeskError
+from s4desk.core.domain.identity import Address, Location
 from s4desk.core.domain.parts import PART_SIZE
 from s4desk.core.domain.transfer import ConflictPolicy, TransferSpec
 from s4desk.core.runtime.answers import listen_to_answers_too
 from s4desk.core.runtime.tasks import run_bounded
 from s4desk.core.runtime.threads import in_thread
+from s4desk.core.transfer.origin import seen
 from s4desk.core.transfer.proof import holds_already
 from s4desk.core.transfer.selection import pages_of
 from s4desk.core.transfer.verify import is_same
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     )
 
     from s4desk.core.domain.failover import Answer
-    from s4desk.core.domain.identity import Prefix
+    from s4desk.core.domain.identity import ConnectionId, Prefix
     from s4desk.core.store.protocol import ObjectStore, StoreOf
     from s4desk.core.transfer.inventory import Held, Inventory
     from s4desk.core.transfer.names import NameChange
@@ -100,6 +101,11 @@ class Difference:
             return self.spec.size
         return self.held.size if self.held is not None else 0
 
+    @property
+    def would_go_back(self) -> bool:
+        """Whether what is at the target was changed later than the source."""
+        return self.held is not None and self.held.modified > self.modified + GRAIN_S
+
 
 @dataclass(frozen=True, slots=True)
 class Compared:
@@ -117,7 +123,9 @@ class Comparison:
     New things are moved only if still nothing is there. What could not be looked at below `top`, a
     local source, spares what has its name at the target; elsewhere nothing counts as gone then:
     `may_delete` says so when all has been compared. Nor does anything where a failover group was
-    listed at another backend than its first: that may lack what was never replicated.
+    listed at another backend than its first: that may lack what was never replicated. And where
+    such a one would give the objects too, what is at the target stays: `may_replace` says so in the
+    end.
     """
 
     def __init__(
@@ -141,9 +149,11 @@ class Comparison:
         self.same = 0
         self.seen = 0
         self.may_delete = False
-        self.is_second_hand = False
-        """Whether a failover group was listed at another backend than its first."""
+        self.may_replace = True
+        self.stand_in: ConnectionId | None = None
+        """Which backend of a failover group was listed where that was not the first."""
         self._is_of_group = False
+        self._changed: TransferSpec | None = None
 
     async def run(self) -> AsyncIterator[Compared]:
         """Batch by batch, what is gone last. Raises what planning and listing raise.
@@ -159,6 +169,7 @@ class Comparison:
                 is_whole = is_whole and all(map(self._is_spared, planned.problems))
                 yield self._counted(await self._compared(planned))
         self.may_delete = is_whole and not self.is_second_hand
+        self.may_replace = not self.is_second_hand or not await self._may_be_old()
         if self.may_delete:
             # A thread looks for them: many are passed over for each that is gone.
             gone = (Difference(Change.GONE, None, held) for held in self._inventory.unmet())
@@ -167,7 +178,26 @@ class Comparison:
 
     def _answered(self, answer: Answer) -> None:
         self._is_of_group = True
-        self.is_second_hand = self.is_second_hand or answer.is_failover
+        if answer.is_failover:
+            self.stand_in = answer.backend
+
+    async def _may_be_old(self) -> bool:
+        """Whether a transfer would replace nothing now: one object stands for all of them. The
+        first backend may give what it does not list."""
+        if self._changed is None or not isinstance(self._changed.source, Address):
+            return False
+        source = self._changed.source
+        try:
+            store = await self._store_of(source.connection)
+            return (await seen(store.head(source.location))).may_be_old
+        except S4DeskError:
+            # Whatever it is, a transfer of it would not come far.
+            return True
+
+    @property
+    def is_second_hand(self) -> bool:
+        """Whether a failover group was listed at another backend than its first."""
+        return self.stand_in is not None
 
     @property
     def spared(self) -> int:
@@ -210,6 +240,8 @@ class Comparison:
             self.counts[each.change] += 1
             self.sizes[each.change] += each.size
             self.seen += each.change is not Change.GONE
+            if each.change is Change.CHANGED:
+                self._changed = each.spec
         return compared
 
     async def _compared(self, planned: Planned) -> Compared:

@@ -34,6 +34,7 @@ from s4desk.viewmodels.sync_text import (
     danger,
     done_text,
     refused_text,
+    stand_in_of,
 )
 
 if TYPE_CHECKING:
@@ -274,7 +275,15 @@ class _Preview:
             self._dialog.fail(error)
             return
         sentence = compared_text(self._dialog.rows, comparison.same, len(self.problems))
-        self._dialog.end(sentence, may_delete=comparison.may_delete)
+        connections = self._desk.connections
+        self._dialog.end(
+            sentence,
+            may_delete=comparison.may_delete,
+            may_replace=comparison.may_replace,
+            stand_in=stand_in_of(
+                comparison, connections.get(task.place.connection), connections.name_of
+            ),
+        )
 
     async def _show(self, comparison: Comparison) -> None:
         comparing = cast("AsyncGenerator[Compared, None]", comparison.run())

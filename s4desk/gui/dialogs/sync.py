@@ -25,7 +25,7 @@ from s4desk.gui.dialogs.sync_preview import KindFilter, PreviewTable
 from s4desk.gui.models.sync_table import SyncTableModel
 from s4desk.gui.room import claim
 from s4desk.viewmodels.sync_rows import SyncRows
-from s4desk.viewmodels.sync_text import chosen_text, delete_obstacle, delete_text
+from s4desk.viewmodels.sync_text import chosen_text, delete_obstacle, delete_text, stand_in_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from s4desk.core.transfer.sync import Change, Compared
     from s4desk.gui.models.cells import Icons
     from s4desk.viewmodels.sync_form import SyncForm
+    from s4desk.viewmodels.sync_text import StandIn
 
 SIZE = (980, 680)
 LEAST = (560, 440)
@@ -58,12 +59,14 @@ class SyncDialog(QDialog):
         self._is_comparing = False
         self._is_compared = False
         self._may_delete = False
+        self._stand_in: StandIn | None = None
         self._told_at = 0.0
         self._fields = FormRows(form, self)
         self._meaning = _remark("meaning", self)
         self._compare = QPushButton(tr("&Compare"), self)
         self._compare.setObjectName("compare")
         self._status = Note("status", self)
+        self._older = Note("older", self)
         self._bar = QProgressBar(self)
         self._filter = KindFilter(self)
         self.model = SyncTableModel(icons, self)
@@ -95,6 +98,7 @@ class SyncDialog(QDialog):
     def begin(self, top: Path | str, sentence: str) -> None:
         """Show an empty preview of a target that is called `top`."""
         self._is_comparing, self._is_compared, self._may_delete = True, False, False
+        self._stand_in = None
         self._told_at = 0.0
         self._filter.show_all()
         self.model.begin(SyncRows(top))
@@ -110,10 +114,20 @@ class SyncDialog(QDialog):
             self._status.say(sentence)
             self._fit_counts()
 
-    def end(self, sentence: str, *, may_delete: bool) -> None:
-        """All has been compared."""
+    def end(
+        self,
+        sentence: str,
+        *,
+        may_delete: bool,
+        may_replace: bool = True,
+        stand_in: StandIn | None = None,
+    ) -> None:
+        """All has been compared; with `stand_in` in place of the first member of a group."""
         self._is_comparing, self._is_compared, self._may_delete = False, True, may_delete
+        self._stand_in = stand_in
         self.model.show_added()
+        if not may_replace:
+            self.model.keep_changed()
         self._status.say(sentence)
         self._fit()
         self._table.setFocus()
@@ -157,6 +171,7 @@ class SyncDialog(QDialog):
 
     def _forget(self, sentence: str) -> None:
         self._is_comparing, self._is_compared, self._may_delete = False, False, False
+        self._stand_in = None
         self.model.begin(SyncRows())
         self._filter.show_all()
         self._status.say(sentence)
@@ -179,7 +194,13 @@ class SyncDialog(QDialog):
         rows = self.rows
         self._filter.show_counts(rows)
         self._filter.setVisible(rows.total > 0)
-        obstacle = delete_obstacle(rows, is_compared=self._is_compared, may_delete=self._may_delete)
+        self._older.say(stand_in_text(self._stand_in, keeps=rows.keeps), is_error=True)
+        obstacle = delete_obstacle(
+            rows,
+            is_compared=self._is_compared,
+            may_delete=self._may_delete,
+            stand_in=self._stand_in,
+        )
         if obstacle:
             self._delete.setChecked(False)
         self._delete.setEnabled(not obstacle)
@@ -216,6 +237,7 @@ class SyncDialog(QDialog):
         layout.addWidget(self._fields)
         layout.addWidget(self._meaning)
         layout.addLayout(start)
+        layout.addWidget(self._older)
         layout.addWidget(self._bar)
         layout.addWidget(self._filter)
         layout.addWidget(self._table, 1)

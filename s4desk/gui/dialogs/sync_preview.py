@@ -36,7 +36,7 @@ _KINDS = (None, Change.NEW, Change.CHANGED, Change.GONE)
 AIR = 24
 _WIDTHS = {
     SyncColumn.DEED: "",
-    SyncColumn.WHY: "Newer at the source",
+    SyncColumn.WHY: "Other size, target newer",
     SyncColumn.SOURCE_SIZE: "000.0 MiB",
     SyncColumn.TARGET_SIZE: "000.0 MiB",
     SyncColumn.SOURCE_TIME: "0000-00-00 00:00",

@@ -88,6 +88,11 @@ class SyncTableModel(QAbstractTableModel):
         self.rows.deletes = is_on
         self._tell_changed(range(self._shown))
 
+    def keep_changed(self) -> None:
+        """Nothing at the target is replaced."""
+        self.rows.replaces = False
+        self._tell_changed(range(self._shown))
+
     def tick(self, rows: Collection[int], is_on: bool) -> None:
         """Want these rows, or not."""
         self.rows.tick(rows, is_on)
