@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from s4desk.core.domain.transfer import Direction, TransferState, WaitKind
 from s4desk.core.runtime.i18n import tr, tr_n
-from s4desk.viewmodels.answer_text import answer_text
+from s4desk.viewmodels.answer_text import answer_text, stand_in_text
 from s4desk.viewmodels.printable import printable
 from s4desk.viewmodels.rows import (
     display_name,
@@ -61,7 +61,8 @@ def source_text(transfer: Transfer, name_of: Callable[[ConnectionId], str] = str
     path, answer = full_path(transfer.spec.source, name_of), transfer.effort.answer
     if answer is None or isinstance(transfer.spec.source, Path):
         return path
-    return tr("{path} at {member}").format(path=path, member=answer_text(answer, name_of))
+    # Where there is no room the middle is left out: who had it and the end of the key stay.
+    return tr("{member} for {path}").format(path=path, member=answer_text(answer, name_of))
 
 
 def both_ends(transfer: Transfer, name_of: Callable[[ConnectionId], str] = str) -> list[str]:
@@ -158,18 +159,18 @@ def wait_text(wait: Wait) -> str:
     return tr("Trying again in {time}").format(time=time) if time else tr("Trying again")
 
 
-def state_tip(progress: Progress) -> str:
-    """Why nothing was done, or how the result was checked."""
-    if progress.transfer.skipped:
+def state_tip(progress: Progress, name_of: Callable[[ConnectionId], str] = str) -> str:
+    """Why nothing was done, or which member of a group stood in for the first, and how the result
+    was checked."""
+    transfer = progress.transfer
+    if transfer.skipped:
         return tr("The target was there already; nothing was moved.")
-    if progress.transfer.state is TransferState.COMPLETED and progress.transfer.error:
-        return progress.transfer.error
-    if may_be_old(progress.transfer):
-        return tr(
-            "The first member of the group did not give it. Another did, and that may be an older"
-            " copy."
-        )
-    return verified_tip(progress.transfer)
+    is_done = transfer.state is TransferState.COMPLETED
+    if not is_done and transfer.state is not TransferState.RUNNING:
+        return verified_tip(transfer)
+    answer = None if isinstance(transfer.spec.source, Path) else transfer.effort.answer
+    told = (transfer.error if is_done else "") or verified_tip(transfer)
+    return " ".join(filter(None, (stand_in_text(answer, name_of), told)))
 
 
 def verified_text(transfer: Transfer) -> str:

@@ -416,7 +416,9 @@ def test_what_is_downloaded_and_previewed_says_where_it_came_from(desk, tmp_path
         model = stage.window.transfer_model
         await until(lambda: model.rowCount() == 1)
         told = model.index(0, TransferColumn.FROM)
-        await until(lambda: told.data() == f"Photos:{BUCKET}/a.txt at Away (may be older)")
+        await until(lambda: told.data() == f"Away (may be older) for Photos:{BUCKET}/a.txt")
+        tip = model.index(0, TransferColumn.STATE).data(Qt.ItemDataRole.ToolTipRole)
+        assert "Read from Away: this may be an older copy. Both ends have the same checksum" in tip
         assert (tmp_path / "a").read_bytes() == b"words of mine"
 
     perform(desk, story, connections=(*STORES, PHOTOS))

@@ -263,4 +263,4 @@ def test_a_transfer_says_which_member_had_it(tmp_path):
     assert source_text(transfer, lambda id_: name_of(id_) or "Photos") == "Photos:photos/a"
     served = replace(transfer, effort=Effort(answer=Answer(B, is_failover=True)))
     said = source_text(served, lambda id_: name_of(id_) or "Photos")
-    assert said == "Photos:photos/a at Away (failover)"
+    assert said == "Away (failover) for Photos:photos/a"

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from s4desk.core.domain.failover import Answer
 from s4desk.core.domain.identity import Address, ConnectionId, Location
 from s4desk.core.domain.transfer import (
     Direction,
+    Effort,
     Progress,
     Transfer,
     TransferId,
@@ -121,6 +123,28 @@ def test_how_a_result_was_checked():
     assert state_tip(progress(done, verified="md5", error="No tags.")) == "No tags."
     assert "already" in state_tip(progress(done, skipped=True, verified="md5"))
     assert state_tip(progress(TransferState.RUNNING)) == ""
+
+
+def test_who_stood_in_for_the_first_member_is_named_beside_how_it_was_checked():
+    older = Answer(ConnectionId("away"), is_failover=True, may_be_old=True)
+    name_of = {"away": "Away"}.__getitem__
+    spec = TransferSpec(Direction.DOWNLOAD, at("x"), Path("/x"))
+    done = Transfer(TransferId(1), spec, TransferState.COMPLETED, verified="md5")
+
+    def told(answer, **fields):
+        transfer = replace(done, effort=Effort(answer=answer), **fields)
+        return state_tip(Progress(transfer), name_of)
+
+    said, summed = "Read from Away: this may be an older copy.", state_tip(Progress(done))
+    assert told(older) == f"{said} {summed}"
+    assert told(older, state=TransferState.RUNNING, verified="") == said
+    assert told(older, error="No tags.") == f"{said} No tags."
+    assert told(replace(older, may_be_old=False)) == (
+        "Read from Away, because the first member of the group did not give it. " + summed
+    )
+    assert told(Answer(ConnectionId("away"))) == summed
+    assert told(older, state=TransferState.FAILED, verified="") == ""
+    assert told(older, spec=replace(spec, source=Path("/y"), target=at("y"))) == summed
 
 
 def test_what_has_arrived_unproved_is_not_just_done():

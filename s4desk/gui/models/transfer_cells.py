@@ -131,8 +131,9 @@ def _state(row: Row) -> str:
     return state_text(row.progress, quiet_s=pace.quiet_s, wait=pace.wait, wish=row.wish)
 
 
-def _waiting(row: Row) -> str:
-    return _state(row) if row.pace.quiet_s or row.pace.wait else ""
+def _state_tip(row: Row) -> str:
+    waiting = _state(row) if row.pace.quiet_s or row.pace.wait else ""
+    return " ".join(filter(None, (waiting, state_tip(row.progress, row.name_of))))
 
 
 def _percent(row: Row) -> str:
@@ -160,7 +161,7 @@ def _tip(row: Row, column: TransferColumn) -> str:
     transfer = row.progress.transfer
     told = {
         TransferColumn.SIZE: format_bytes(row.progress.total),
-        TransferColumn.STATE: state_tip(row.progress) or _waiting(row),
+        TransferColumn.STATE: _state_tip(row),
         TransferColumn.VERIFIED: verified_tip(transfer),
         TransferColumn.ERROR: transfer.error,
     }.get(column)
