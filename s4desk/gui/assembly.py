@@ -102,7 +102,7 @@ def make_commands(
     browsing = Browsing(
         desk, window.sources, window.pane, window.path_bar, window.tree, window.tree_model
     )
-    group_rows = GroupRows(desk, SystemClock(), notices, browsing, window.pane)
+    group_rows = GroupRows(desk, SystemClock(), window.ticker, notices, browsing, window.pane)
     locks = LockReading(desk, SystemClock())
     guard = LockGuard(desk, locks, window)
     archives = ArchiveStates(desk, tasks, SystemClock(), browsing, window.pane)

@@ -124,6 +124,7 @@ class Session(QObject):
         self.commands.replicating.close()
         self.commands.group_looking.close()
         self.commands.group_watching.close()
+        self.commands.group_rows.close()
         self.commands.archive_states.close()
         await self.tasks.aclose()
         for tasks in (self._window.tree_model.tasks, *self._window.pane.tasks):
@@ -368,7 +369,7 @@ class Session(QObject):
         self._window.status_bar.show_listing(status)
         self.commands.sorting.show()
         self.commands.group_rows.look()
-        self.commands.group_watching.rows_changed(status.members)
+        self.commands.group_watching.rows_changed()
         self._fit()
 
     def _keep_tabs(self) -> None:
@@ -382,6 +383,7 @@ class Session(QObject):
     def _moved(self) -> None:
         browsing = self.commands.browsing
         place, connection = browsing.place, browsing.connection
+        self.commands.notices.moved(place)
         self._window.last_place = bytes_of(place) if place is not None else b""
         self._window.acts[Act.BOOKMARK].setChecked(self.commands.bookmarking.is_bookmarked)
         is_of_versions = place is not None and place.versions
@@ -398,6 +400,7 @@ class Session(QObject):
     def _fit_groups(self) -> None:
         self.commands.group_watching.fit()
         self.commands.group_looking.fit()
+        self.commands.previewing.fit()
         self._fit()
 
     def _other_member_tells(self) -> None:

@@ -224,6 +224,11 @@ def _(error: errors.PayloadTooLargeError) -> Problem:
 
 @problem_of.register
 def _(error: errors.ThrottledError) -> Problem:
+    if error.has_no_service:
+        return (
+            tr("The store cannot serve anybody now ({detail}).").format(detail=detail_of(error)),
+            tr("Try again in a minute."),
+        )
     return (
         tr("The store is busy and asks to wait ({detail}).").format(detail=detail_of(error)),
         tr("Try again in a minute, with fewer transfers at once."),

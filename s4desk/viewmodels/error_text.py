@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from s4desk.core.domain import errors
 from s4desk.core.failover.errors import HomeDownError
@@ -24,21 +24,25 @@ class ErrorText:
 
 def describe(error: BaseException) -> str:
     """The whole text for a person: one line, nothing of Python in it, no secret."""
-    said = sentences(error)
-    # Those that are made for groups name their backends where they need to.
-    if isinstance(error, errors.S4DeskError) and not isinstance(error, HomeDownError):
-        return f"{_shown(error.backend)}: {said}" if error.backend else said
-    return said
+    return _in_one(explain(error))
 
 
 def sentences(error: BaseException) -> str:
     """The same without the backend of a group that it is of, for who has named that."""
-    text = explain(error)
-    return f"{text.problem} {text.advice}".strip()
+    return _in_one(_text_of(error))
 
 
 def explain(error: BaseException) -> ErrorText:
-    """The same in two parts, for windows that set them apart."""
+    """What `describe` says in two parts, for windows that set them apart."""
+    text = _text_of(error)
+    # Those that are made for groups name their backends where they need to.
+    if isinstance(error, errors.S4DeskError) and not isinstance(error, HomeDownError):
+        backend = _shown(error.backend)
+        return replace(text, problem=f"{backend}: {text.problem}") if backend else text
+    return text
+
+
+def _text_of(error: BaseException) -> ErrorText:
     problem, advice = problem_of(error)
     if isinstance(error, errors.S4DeskError) and error.is_home_alone:
         problem = f"{problem} {home_alone_text(error.backend)}"
@@ -46,6 +50,10 @@ def explain(error: BaseException) -> ErrorText:
         hint = tr("If this port speaks TLS, begin the endpoint with https://.")
         advice = f"{hint} {advice}".strip()
     return ErrorText(_shown(problem), _shown(advice))
+
+
+def _in_one(text: ErrorText) -> str:
+    return f"{text.problem} {text.advice}".strip()
 
 
 def fault_of(error: BaseException) -> str:

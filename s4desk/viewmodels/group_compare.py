@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from s4desk.core.failover.holdings import Standing
 from s4desk.core.runtime.i18n import tr, tr_n
-from s4desk.viewmodels.error_text import explain
+from s4desk.viewmodels.error_text import fault_of
 from s4desk.viewmodels.printable import printable
 from s4desk.viewmodels.rows import format_count, format_size, object_label
 from s4desk.viewmodels.spreadsheet import MARK, exact_cells, rows_of
@@ -157,4 +157,4 @@ def _member_line(each: MemberSummary) -> str:
         count=format_count(each.held), size=format_size(each.size)
     )
     line = tr("{member}: {counts}.").format(member=name, counts=", ".join([held, *told]))
-    return line if each.error is None else f"{line} {explain(each.error).problem}"
+    return line if each.error is None else f"{line} {fault_of(each.error)}"

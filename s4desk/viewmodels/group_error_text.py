@@ -162,7 +162,7 @@ def older_source_problem(error: OlderSourceError) -> tuple[str, str]:
 
 def all_down_problem(error: AllDownError, explain: Explain) -> tuple[str, str]:
     """Nobody was left to ask."""
-    reasons = _reasons(error.outcomes, explain)
+    reasons = _reasons({name: _cause(each) for name, each in error.outcomes.items()}, explain)
     advice = tr("Try them now, or end the drill, in the status of the group.")
     return tr("No member of the group can be asked."), f"{reasons} {advice}".strip()
 
@@ -187,6 +187,12 @@ def _reasons(outcomes: Mapping[str, S4DeskError], explain: Explain) -> str:
         for reason, members in names.items()
     )
     return " ".join(told)
+
+
+def _cause(error: S4DeskError) -> S4DeskError:
+    """What a member that is left alone has failed with; an error has no cause else."""
+    cause = getattr(error, "cause", None)
+    return cause if isinstance(cause, S4DeskError) else error
 
 
 def _is_absent(error: S4DeskError) -> bool:

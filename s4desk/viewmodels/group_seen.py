@@ -10,7 +10,7 @@ from s4desk.core.runtime.i18n import tr
 from s4desk.viewmodels.answer_text import read_from_text
 from s4desk.viewmodels.error_text import fault_of
 from s4desk.viewmodels.group_writes import deletions_obstacle, writes_obstacle
-from s4desk.viewmodels.listing import Notice, Remedy
+from s4desk.viewmodels.listing import ListingStatus, Notice, Remedy
 from s4desk.viewmodels.printable import printable
 from s4desk.viewmodels.rows import format_duration
 
@@ -23,12 +23,17 @@ if TYPE_CHECKING:
     NameOf = Callable[[ConnectionId], str]
 
 LIMITS: Final = ("requests", "egress", "ingress")
+NOTHING_SHOWN: Final = ListingStatus()
 
 
-def chip_text(status: GroupStatus, name_of: NameOf, members: Collection[ConnectionId] = ()) -> str:
+def chip_text(status: GroupStatus, name_of: NameOf, shown: ListingStatus = NOTHING_SHOWN) -> str:
     """Who has listed what is shown, if that was not home alone, or else which member has answered
-    last; empty before any has."""
-    if others := sorted(_stand_ins(status, members)):
+    last; empty before any has, and where nothing could be read. Nobody but home lists versions."""
+    if shown.is_unreadable:
+        return ""
+    if shown.is_of_versions:
+        return read_from_text(Answer(status.group.home.connection), name_of)
+    if others := sorted(_stand_ins(status, shown.members)):
         return read_from_text(Answer(others[0], is_failover=True, may_be_old=True), name_of)
     return "" if status.last is None else read_from_text(status.last, name_of)
 
@@ -110,19 +115,21 @@ def rows_refusal(
 
 
 def group_notice(
-    status: GroupStatus, name_of: NameOf, members: Collection[ConnectionId] = ()
+    status: GroupStatus, name_of: NameOf, shown: ListingStatus = NOTHING_SHOWN
 ) -> Notice | None:
-    """What is not as it should be with a group that is looked into, and whose rows these `members`
-    have listed; None when all is well."""
-    told = [text for each in status.backends if (text := _trouble(each))]
+    """What is not as it should be with a group that is looked into; None when all is well."""
+    told = _troubles(status)
     if not status.has_index:
         told.append(_lost_index(status))
     if not told:
-        return _stale_rows(status, name_of, members)
-    lead = "" if _has_gone(status) else chip_text(status, name_of, members)
-    text = " ".join(told)
+        return _stale_rows(status, name_of, shown.members)
     home = status.backends[0]
-    if all(map(_is_shut, status.backends)):
+    lead = "" if _has_gone(status, shown) else chip_text(status, name_of, shown)
+    text = " ".join(told)
+    if shown.is_of_versions and not home.health.is_well:
+        said = tr("Versions are those of {member} alone.")
+        text = f"{text} {said.format(member=printable(home.name))}"
+    if _is_all_down(status):
         # Who answered last does not do so now.
         lead, text = "", f"{text} {tr('Nothing can be read or written meanwhile.')}"
     elif not home.health.is_well or writes_obstacle(status):
@@ -158,10 +165,30 @@ def _names(members: Collection[ConnectionId], name_of: NameOf) -> str:
     return ", ".join(sorted(names))
 
 
-def _has_gone(status: GroupStatus) -> bool:
-    """Whether who has answered last would not do so now."""
+def _has_gone(status: GroupStatus, shown: ListingStatus) -> bool:
+    """Whether who is said to have answered would not do so now."""
     last = None if status.last is None else status.last.backend
+    if shown.is_of_versions:
+        last = status.group.home.connection
     return any(_is_shut(each) for each in status.backends if each.backend.connection == last)
+
+
+def _troubles(status: GroupStatus) -> list[str]:
+    """A sentence for each member that is not well, or one for all that are alike."""
+    healths = [each.health for each in status.backends]
+    is_one = len(healths) < 2 or any(each.is_pretended for each in healths)
+    if not is_one and all(each.state is BreakerState.OPEN for each in healths):
+        left = format_duration(min(each.probe_in_s for each in healths))
+        return [tr("No member answers, next try in {time}.").format(time=left)]
+    if not is_one and all(each.state is BreakerState.HALF_OPEN for each in healths):
+        return [tr("No member answers; they are tried with the next request.")]
+    return [text for each in status.backends if (text := _trouble(each))]
+
+
+def _is_all_down(status: GroupStatus) -> bool:
+    return all(
+        _is_shut(each) or each.health.state is not BreakerState.CLOSED for each in status.backends
+    )
 
 
 def _trouble(status: BackendStatus) -> str:

@@ -27,6 +27,7 @@ from s4desk.core.domain.objects import Doomed
 from s4desk.core.domain.parts import Span
 from s4desk.core.failover.errors import (
     BackendDownError,
+    HomeDownError,
     MixedOutcomeError,
     UsageLimitExceededError,
     UsageLimitSkip,
@@ -558,8 +559,19 @@ async def test_a_version_is_of_the_backend_that_knows_it():
 async def test_a_version_nobody_can_ask_for_is_no_404():
     world = await world_of("ab")
     world.stores["a"].error = AWAY
-    with pytest.raises(MixedOutcomeError):
+    with pytest.raises(UnavailableError) as caught:
         await world.store.head(K, version="of-a")
+    assert (caught.value.backend, caught.value.is_home_alone) == ("a", True)
+    down(world, "a")
+    with pytest.raises(HomeDownError, match="left alone"):
+        await world.store.head(K, version="of-a")
+
+
+async def test_a_version_that_home_has_not_may_be_that_of_one_who_is_away():
+    world = await world_of("ab")
+    world.stores["b"].error = AWAY
+    with pytest.raises(MixedOutcomeError):
+        await world.store.head(K, version="of-b")
 
 
 # Connections that are no more

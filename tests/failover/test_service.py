@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from s4desk.core.domain.breaker import FAILURES, BreakerState
+from s4desk.core.domain.breaker import FAILURES, OPEN_S, BreakerState
 from s4desk.core.domain.connection import Connection
 from s4desk.core.domain.errors import (
     CredentialsError,
@@ -138,6 +138,21 @@ async def test_a_change_is_told_once(desk):
     assert desk.changes == [G]
     desk.groups.pretend_down(G, A, is_down=True)
     assert len(desk.changes) == 2
+
+
+async def test_who_was_left_alone_for_its_time_is_asked_and_nobody_else(desk):
+    store = await desk.open()
+    desk.stores[A].error = AWAY
+    for _ in range(FAILURES):
+        await store.head(K)
+    desk.stores[A].error = None
+    await desk.groups.probe(G)
+    assert desk.groups.status(G).backends[0].health.state is BreakerState.OPEN
+    desk.clock.advance(2 * OPEN_S)
+    before = len(desk.stores[B].calls)
+    await desk.groups.probe(G)
+    assert desk.groups.status(G).backends[0].health.is_well
+    assert len(desk.stores[B].calls) == before
 
 
 async def test_answers_that_change_by_the_request_are_told_now_and_then(desk):

@@ -6,12 +6,14 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
+import shiboken6
 
 from s4desk.core.domain.errors import UnavailableError
 from s4desk.core.domain.failover import Backend, UsageLimits
 from s4desk.core.domain.identity import ConnectionId, Prefix
 from s4desk.core.domain.query import NamePattern, Query
 from s4desk.core.failover.usage import Usage
+from s4desk.gui.bridge.ticker import Ticker
 from s4desk.gui.commands.group_rows import REST_S, GroupRows
 from s4desk.viewmodels.group_seen import group_notice, rows_refusal
 from s4desk.viewmodels.group_writes import writes_obstacle
@@ -36,8 +38,9 @@ class Window:
         self.groups, self.clock = self.world.groups, self.world.clock
         self.connections = SimpleNamespace(name_of=str.upper)
         self.place, self.status = FOLDER, BY_A
+        self.ticker = Ticker()
         self.reads, self.said, self.line = 0, [], ""
-        self.rows = GroupRows(self, self.clock, self, self, self)
+        self.rows = GroupRows(self, self.clock, self.ticker, self, self, self)
 
     def refresh(self):
         self.reads += 1
@@ -65,10 +68,12 @@ class Window:
 
 
 @pytest.fixture
-def window():
+def window(qapp):
     window = Window()
     window.rows.changed(G)
-    return window
+    yield window
+    # Garbage may be collected on any thread, and a timer that runs must not be.
+    shiboken6.delete(window.ticker)
 
 
 def test_what_another_would_list_is_read_anew(window):
@@ -125,6 +130,26 @@ def test_one_that_comes_and_goes_has_nothing_read_at_each_turn(window):
     window.clock._now += REST_S
     window.rows.changed(G)
     assert window.reads == 2
+
+
+def test_what_has_to_wait_for_that_is_read_by_itself(window):
+    """Nobody may say anything more of the group."""
+    window.pretend(A, B)
+    window.status = ListingStatus(state=ListingState.FAILED, failure=UnavailableError("gone"))
+    for _ in range(2):
+        window.pretend(B)
+        window.pretend(B, is_down=False)
+        window.rows.look()
+    assert (window.reads, window.ticker.is_awake) == (1, True)
+    window.clock._now += REST_S - 1
+    window.ticker.tick()
+    assert window.reads == 1
+    window.clock._now += 1
+    window.ticker.tick()
+    assert window.reads == 2
+    window.show(BY_B)
+    window.ticker.tick()
+    assert (window.reads, window.ticker.is_awake) == (2, False)
 
 
 def test_each_place_has_its_turn(window):

@@ -17,6 +17,7 @@ from tests.gui.stage import Stage, memory_desk, perform, until
 from tests.gui.test_group_comparing import is_done, keys
 from tests.gui.test_grouping import bar, chip, read_from
 from tests.servers.client import s3_client
+from tests.servers.fault import FaultProxy, error_reply
 from tests.servers.fixtures import running
 from tests.servers.moto import Moto
 
@@ -73,6 +74,38 @@ def test_what_was_replicated_is_read_on_when_its_home_dies(
         stores = [
             Connection(id_, name, each.url, each.region, Addressing.PATH)
             for id_, name, each in ((MINE, "Mine", home), (OTHER, "Other", moto))
+        ]
+        group = FailoverGroup((Backend(MINE), Backend(OTHER)), timeout_s=5.0)
+        perform(desk, story, connections=(*stores, group_connection(GROUP, "Photos", group)))
+
+
+def test_a_page_that_nobody_could_give_is_read_when_somebody_is_back(moto, new_bucket, tmp_path):
+    """Nobody asks for anything meanwhile."""
+    bucket, desk = new_bucket(moto), memory_desk(tmp_path / "home")
+    with s3_client(moto) as client:
+        client.put_object(Bucket=bucket, Key="a.txt", Body=b"x")
+
+    async def story(stage: Stage) -> None:
+        for id_ in (MINE, OTHER):
+            await desk.secrets.keep(id_, Credentials(moto.access_key, moto.secret_key))
+        for each in proxies:
+            each.on(error_reply(503, "ServiceUnavailable"), times=None)
+        stage.commands.browsing.go(Place(GROUP, Prefix(bucket)))
+        await stage.rested()
+        assert stage.window.pane.status.is_unreadable
+        await until(lambda: bar(stage).startswith("No member answers, next try in 5 min"))
+        assert chip(stage) == ""
+        await until(lambda: not stage.window.tree_model.tasks._running)  # it gives up too
+        proxies[1].clear()
+        desk.groups.try_now(GROUP, OTHER)  # its time has come
+        await until(lambda: stage.names() == ["a.txt"])
+        assert chip(stage) == "Read from Other (may be older)"
+
+    with FaultProxy(moto) as mine, FaultProxy(moto) as other:
+        proxies = (mine, other)
+        stores = [
+            Connection(id_, name, each.endpoint.url, moto.region, Addressing.PATH)
+            for id_, name, each in ((MINE, "Mine", mine), (OTHER, "Other", other))
         ]
         group = FailoverGroup((Backend(MINE), Backend(OTHER)), timeout_s=5.0)
         perform(desk, story, connections=(*stores, group_connection(GROUP, "Photos", group)))

@@ -349,6 +349,8 @@ def test_who_has_no_key_is_not_told_of_a_wrong_one(kind, operation, location, sa
         (errors.StalledError("host: no byte moved"), "stopped answering"),
         (errors.MalformedReplyError("200 Welcome to nginx!"), "not as an S3 server does"),
         (errors.ThrottledError("503 Slow Down"), "fewer transfers"),
+        (errors.ThrottledError("503 SlowDown", status=503, code="SlowDown"), "fewer transfers"),
+        (errors.ThrottledError("503", status=503), "The store cannot serve anybody now (503)."),
     ],
 )
 def test_what_is_said(error, said):

@@ -37,13 +37,14 @@ from s4desk.viewmodels.group_status import (
     member_rows,
     month_text,
 )
-from s4desk.viewmodels.listing import Remedy
+from s4desk.viewmodels.listing import ListingState, ListingStatus, Remedy
 from s4desk.viewmodels.transfer_text import source_text
 
 A, B = ConnectionId("a"), ConnectionId("b")
 WELL = HealthReport(BreakerState.CLOSED)
 BUSY = UnavailableError("500 broken", status=500)
 DOWN = HealthReport(BreakerState.OPEN, 245.0, BUSY)
+SOONER = HealthReport(BreakerState.OPEN, 2.0, BUSY)
 HALF = HealthReport(BreakerState.HALF_OPEN, 0.0, BUSY)
 SHAKY = HealthReport(BreakerState.CLOSED, 0.0, BUSY)
 DRILL = HealthReport(BreakerState.CLOSED, is_pretended=True)
@@ -68,6 +69,10 @@ def group(
     )
     shown = FailoverGroup(tuple(backends), degraded_reads)
     return GroupStatus(shown, "2026-11", members, Counters(6, 4, 3, 2, 1), has_index, last)
+
+
+def listed(*members: ConnectionId) -> ListingStatus:
+    return ListingStatus(state=ListingState.COMPLETE, members=frozenset(members))
 
 
 def notice(status: GroupStatus) -> str:
@@ -120,8 +125,17 @@ def test_nothing_is_said_before_anybody_has_answered_and_while_all_is_well():
         ),
         (
             (DOWN, HALF),
-            "Read from Away. Home is down, next try in 4 min 05 s. Away is down, and is tried with"
-            " the next request. Nothing can be written meanwhile.",
+            "Home is down, next try in 4 min 05 s. Away is down, and is tried with the next"
+            " request. Nothing can be read or written meanwhile.",
+        ),
+        (
+            (DOWN, SOONER),
+            "No member answers, next try in 2 s. Nothing can be read or written meanwhile.",
+        ),
+        (
+            (HALF, HALF),
+            "No member answers; they are tried with the next request. Nothing can be read or"
+            " written meanwhile.",
         ),
         (
             (DRILL, WELL),
@@ -178,12 +192,29 @@ def test_states_stand_in_few_words():
 
 def test_whose_rows_are_shown_is_said_before_who_answered_last():
     status = group(WELL, WELL, last=Answer(A))
-    assert chip_text(status, name_of, {A}) == "Read from Home"
-    assert chip_text(status, name_of, {A, B}) == "Read from Away (may be older)"
-    stale = group_notice(status, name_of, {A, B})
+    assert chip_text(status, name_of, listed(A)) == "Read from Home"
+    assert chip_text(status, name_of, listed(A, B)) == "Read from Away (may be older)"
+    stale = group_notice(status, name_of, listed(A, B))
     assert stale.text == "This list was read from Away, and may be older than what Home has."
     assert [remedy for remedy, _ in stale.remedies] == [Remedy.REFRESH]
-    assert group_notice(status, name_of, {A}) is None
+    assert group_notice(status, name_of, listed(A)) is None
+
+
+def test_versions_are_those_of_the_first_member_alone():
+    """Whoever has answered last, as something that is inspected."""
+    status, shown = group(DOWN, WELL, last=Answer(B)), replace(listed(), is_of_versions=True)
+    assert chip_text(status, name_of, shown) == "Read from Home"
+    assert group_notice(status, name_of, shown).text == (
+        "Home is down, next try in 4 min 05 s. Versions are those of Home alone. Nothing can be"
+        " written meanwhile."
+    )
+
+
+def test_where_nothing_could_be_read_nobody_is_said_to_have_answered():
+    failed = ListingStatus(state=ListingState.FAILED, failure=BUSY)
+    status = group(WELL, SHAKY, last=Answer(B))
+    assert chip_text(status, name_of, failed) == ""
+    assert group_notice(status, name_of, failed).text.startswith("Away has failed")
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ Two flags on the class are the whole policy: RetryingStore reads `retryable`, Fa
 from __future__ import annotations
 
 import errno
-from typing import TYPE_CHECKING, ClassVar
+from http import HTTPStatus
+from typing import TYPE_CHECKING, ClassVar, Final
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from s4desk.core.domain.identity import Location
     from s4desk.core.domain.lock import LockState, RetentionRefusal
     from s4desk.core.domain.sign_in import SignInNeed
+
+_NO_SERVICE: Final = ("", "ServiceUnavailable")
 
 
 class S4DeskError(Exception):
@@ -216,6 +219,11 @@ class ThrottledError(StoreError):
 
     retryable = True
     fails_over = True
+
+    @property
+    def has_no_service(self) -> bool:
+        """Whether nobody is served now, however seldom they ask."""
+        return self.status == HTTPStatus.SERVICE_UNAVAILABLE and self.code in _NO_SERVICE
 
 
 class UnavailableError(StoreError):

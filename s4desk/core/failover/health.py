@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from s4desk.core.domain.breaker import Breaker, BreakerState
@@ -27,7 +26,6 @@ NO_KEYS: Final = (UnauthenticatedError, ClockSkewError, CredentialsError)
 """Nothing can be read with these keys, whoever is at fault: another backend may have good ones."""
 
 _SAYS_NOTHING: Final = (ThrottledError, BackendDownError)
-_NO_SERVICE: Final = ("", "ServiceUnavailable")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +116,12 @@ class Health:
             return self._is_pretended
 
     @property
+    def is_due(self) -> bool:
+        """Whether the next request is the probe, or somebody waits for one."""
+        with self._lock:
+            return self._breaker.state(self._clock.monotonic()) is BreakerState.HALF_OPEN
+
+    @property
     def is_unreachable(self) -> bool:
         """Whether it is left alone because nobody could even get there."""
         with self._lock:
@@ -131,6 +135,6 @@ def is_failure(error: S4DeskError) -> bool:
     if isinstance(error, NO_KEYS):
         return True
     if isinstance(error, ThrottledError):
-        return error.status == HTTPStatus.SERVICE_UNAVAILABLE and error.code in _NO_SERVICE
+        return error.has_no_service
     is_failing = isinstance(error, StoreError) and error.fails_over
     return is_failing and not isinstance(error, NotFoundError | BackendDownError)

@@ -170,16 +170,18 @@ class Groups:
         members = await self._members(group)
         if members is None:
             return None
-
-        async def ask(member: Member) -> None:
-            member.health.try_in()
-            with suppress(S4DeskError):
-                await member.ask(Request("list_buckets"), lambda store, _: store.list_buckets())
-
-        await run_bounded(map(ask, members), len(members))
+        for each in members:
+            each.health.try_in()
+        await _ask(members)
         await self._keep(group)
         self._telling.now(group)
         return self.status(group)
+
+    async def probe(self, group: ConnectionId) -> None:
+        """Ask every backend that was left alone for its time whether it is back, once."""
+        members = await self._members(group) or ()
+        await _ask([each for each in members if each.health.is_due])
+        self._telling.now(group)
 
     def pretend_down(self, group: ConnectionId, backend: ConnectionId, *, is_down: bool) -> None:
         """A drill: go on as if a backend were down, in all groups, until somebody ends it or the
@@ -380,6 +382,17 @@ class Groups:
         reports = [self._health_of(each).report for each in found.ids]
         healths = [(each.state, each.is_pretended, _said(each.error)) for each in reports]
         return healths, self._state(group).last, self._indexes.is_available
+
+
+async def _ask(members: Sequence[Member]) -> None:
+    """Whether they are there; that is in their health then."""
+
+    async def ask(member: Member) -> None:
+        with suppress(S4DeskError):
+            await member.ask(Request("list_buckets"), lambda store, _: store.list_buckets())
+
+    if members:
+        await run_bounded(map(ask, members), len(members))
 
 
 def _said(error: S4DeskError | None) -> object:

@@ -228,7 +228,17 @@ class FailoverStore(StoreWrapper):
                     raise
                 raise NotFoundError(error.detail, operation=request.operation) from error
 
-        return await self.reader.in_turn(attempt, may_go_on=may_go_on)
+        try:
+            return await self.reader.in_turn(attempt, may_go_on=may_go_on)
+        except MixedOutcomeError as error:
+            # The others are right, it is none of theirs: what home has failed with is the reason.
+            said = error.outcomes[self._home.name]
+            if isinstance(said, BackendDownError | UsageLimitSkip):
+                raise self.reader.home_down(said) from error
+            if isinstance(said, NotFoundError):
+                raise
+            self.reader.mark_home_alone(said)
+            raise said from error
 
     # Listings
 

@@ -4,6 +4,7 @@ nothing is done to what home may have otherwise."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING, Final
 
 from s4desk.core.domain.errors import StoreError
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from s4desk.core.desk import Desk
     from s4desk.core.domain.identity import ConnectionId
     from s4desk.core.runtime.clock import Clock
+    from s4desk.gui.bridge.ticker import Ticker
     from s4desk.gui.commands.browsing import Browsing
     from s4desk.gui.commands.notices import Notices
     from s4desk.gui.views.objects_pane import ObjectsPane
@@ -44,10 +46,17 @@ class GroupRows:
     """
 
     def __init__(
-        self, desk: Desk, clock: Clock, notices: Notices, browsing: Browsing, pane: ObjectsPane
+        self,
+        desk: Desk,
+        clock: Clock,
+        ticker: Ticker,
+        notices: Notices,
+        browsing: Browsing,
+        pane: ObjectsPane,
     ) -> None:
         self._desk = desk
         self._clock = clock
+        self._ticker = ticker
         self._notices = notices
         self._browsing = browsing
         self._pane = pane
@@ -55,9 +64,11 @@ class GroupRows:
         self._lists: dict[ConnectionId, ConnectionId | None] = {}
         self._readings: dict[Place, _Reading] = {}
         self._is_due = False
+        self._rests_until = inf
         self._is_home_back = False
         self._refusal = ""
         self._down: ConnectionId | None = None
+        ticker.add(self.frame)
 
     def let_forget(self, forget: Callable[[], None]) -> None:
         """`forget` is called when what is kept of objects was told by another member."""
@@ -85,7 +96,7 @@ class GroupRows:
         if not self._is_due or place is None or self._pane.status.is_busy:
             return
         is_back, self._is_home_back = self._is_home_back, False
-        self._is_due = False
+        self._is_due, self._rests_until = False, inf
         member = self._member(place)
         if member is None:
             return
@@ -95,8 +106,19 @@ class GroupRows:
         reading = self._readings.get(place)
         if reading is None or (reading.may_again and self._clock.monotonic() >= reading.until):
             self._read_anew(place)
-        else:
-            self._is_due = reading.may_again
+        elif reading.may_again:
+            self._is_due, self._rests_until = True, reading.until
+            self._ticker.wake()
+
+    def frame(self) -> bool:
+        """Look again when what was read anew lately may be so again; True while that is to come."""
+        if self._clock.monotonic() >= self._rests_until:
+            self.look()
+        return self._rests_until < inf
+
+    def close(self) -> None:
+        """Read nothing more."""
+        self._ticker.remove(self.frame)
 
     def refuses(self, connection: ConnectionId) -> bool:
         """Whether nothing may be deleted, renamed or moved of what is shown, because it is not what

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from s4desk.gui.commands.group_looking import GroupLooking
     from s4desk.gui.views.objects_pane import ObjectsPane
     from s4desk.gui.views.status_bar import StatusBar
+    from s4desk.viewmodels.listing import ListingStatus
 
 EVERY_S: Final = 1.0
 """A countdown goes by seconds."""
@@ -48,33 +49,39 @@ class GroupWatching:
         self._pane = pane
         self._bar = pane.group_bar
         self._status_bar = status_bar
-        self._members: frozenset[ConnectionId] = frozenset()
-        self._counts_down = False
+        self._shown = _whose(pane.status)
+        self._counts_down = self._is_time = self._is_probing = False
         self._due = 0.0
         ticker.add(self.frame)
 
     def fit(self) -> None:
         """The place is another one, or the group may be."""
         status, name_of = self._status, self._desk.connections.name_of
-        members = self._members = self._pane.status.members
-        self._bar.show_notice(None if status is None else group_notice(status, name_of, members))
-        self._status_bar.show_group("" if status is None else chip_text(status, name_of, members))
+        shown = self._pane.status
+        self._shown = _whose(shown)
+        self._bar.show_notice(None if status is None else group_notice(status, name_of, shown))
+        self._status_bar.show_group("" if status is None else chip_text(status, name_of, shown))
         self._due = self._clock.monotonic() + EVERY_S
-        self._counts_down = status is not None and any(
-            each.health.state is BreakerState.OPEN for each in status.backends
-        )
+        states = () if status is None else tuple(each.health.state for each in status.backends)
+        self._counts_down = any(each is not BreakerState.CLOSED for each in states)
+        self._is_time = BreakerState.HALF_OPEN in states
         if self._counts_down:
             self._ticker.wake()
 
-    def rows_changed(self, members: frozenset[ConnectionId]) -> None:
+    def rows_changed(self) -> None:
         """The listing that is shown may be that of other members of a group."""
-        if members != self._members:
+        if _whose(self._pane.status) != self._shown:
             self.fit()
 
     def frame(self) -> bool:
-        """Count down; True while there is something to count."""
+        """Count down, and at the end of that ask who was left alone: nobody else may for a long
+        time. True while there is something to count."""
         if self._counts_down and self._clock.monotonic() >= self._due:
             self.fit()
+            place = self._browsing.place
+            if self._is_time and place is not None and not self._is_probing:
+                self._is_probing = True
+                self._tasks.start(self._probe(place.connection))
         return self._counts_down
 
     def show_status(self) -> None:
@@ -110,6 +117,12 @@ class GroupWatching:
         elif remedy is Remedy.TRY_GROUP:
             self._tasks.start(self._try(place.connection))
 
+    async def _probe(self, group: ConnectionId) -> None:
+        try:
+            await self._desk.groups.probe(group)
+        finally:
+            self._is_probing = False
+
     async def _try(self, group: ConnectionId) -> None:
         await self._looking.look(group)
         self._browsing.refresh()
@@ -122,6 +135,11 @@ class GroupWatching:
     def _status(self) -> GroupStatus | None:
         place = self._browsing.place
         return None if place is None else self._desk.groups.status(place.connection)
+
+
+def _whose(shown: ListingStatus) -> tuple[object, ...]:
+    """What of a listing says who has listed it."""
+    return shown.members, shown.is_of_versions, shown.is_unreadable
 
 
 def _are_alike(one: BaseException | None, other: BaseException) -> bool:
