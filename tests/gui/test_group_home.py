@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLineEdit, QPushButton
 
 from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.config_json import as_json
@@ -129,6 +129,11 @@ def test_rules_are_looked_at_and_applied_as_the_group_asks(desk: Desk) -> None:
         pretend(desk)
         bucket_config.press(preview, "look")
         await until(lambda: "Home" in note(preview, "outcome"))
+        apply, export = (preview.findChild(QPushButton, each) for each in ("apply", "export"))
+        assert not apply.isEnabled()
+        assert "Nothing can be written: Home is pretended to be down." in apply.toolTip()
+        assert not export.isEnabled()
+        assert "The rules are not known yet" in export.toolTip()
         bucket_config.press(preview, "schedule")
         await until(lambda: "Somebody pretends that" in note(preview, "outcome"))
         assert stage.dialog(LifecycleScheduleDialog) is None

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLineEdit, QPushButton
 
 from s4desk.core.domain.identity import Location, Prefix
 from s4desk.core.failover.usage import Usage
 from s4desk.gui.dialogs.deletion import DeletionDialog
+from s4desk.gui.views.preview_panel import PreviewPanel
 from s4desk.viewmodels.acts import Act
 from s4desk.viewmodels.deletion_text import Keeping, confirmation_word
 from s4desk.viewmodels.places import Place
@@ -77,6 +78,33 @@ def test_what_is_empty_invites_nobody_while_nothing_can_be_written(desk: Desk) -
         assert (page.notice.remedies, page.drop_target) == ((), None)
         desk.groups.pretend_down(GROUP, HOME, is_down=False)
         await until(lambda: "Drop files" in page.notice.text)
+
+    perform(desk, story, connections=(*STORES, PHOTOS))
+
+
+def test_what_is_previewed_is_not_edited_while_nothing_can_be_written(desk: Desk) -> None:
+    async def story(stage: Stage) -> None:
+        for member in (HOME, AWAY):
+            await (await desk.stores.get(member)).put(Location(BUCKET, "a.txt"), b"words")
+        stage.commands.browsing.go(Place(GROUP, Prefix(BUCKET)))
+        await until(lambda: stage.names() == ["a.txt"])
+        stage.select("a.txt")
+        panel = stage.window.findChild(PreviewPanel)
+        edit = panel.findChild(QPushButton, "edit")
+        stage.give(Act.PREVIEW)
+        await until(edit.isVisible)
+        assert (edit.isEnabled(), edit.toolTip()) == (True, "")
+        desk.groups.pretend_down(GROUP, HOME, is_down=True)
+        await until(lambda: not edit.isEnabled())
+        assert DRILL in edit.toolTip()
+        panel.left.emit()
+        stage.commands.browsing.go(Place(HOME, Prefix(BUCKET)))
+        await stage.rested()
+        stage.select("a.txt")
+        panel.let_edit("as it was before")
+        stage.give(Act.PREVIEW)
+        await until(edit.isVisible)
+        assert edit.isEnabled()
 
     perform(desk, story, connections=(*STORES, PHOTOS))
 

@@ -28,6 +28,7 @@ from s4desk.core.transfer.folders import local_errors
 from s4desk.gui.commands.endings import ended
 from s4desk.gui.commands.lifecycle_looks import BucketLook, OpenReport, ReportLook
 from s4desk.gui.dialogs.files import choose_target
+from s4desk.viewmodels.group_writes import deletions_obstacle
 from s4desk.viewmodels.lifecycle_chart import day_bars
 from s4desk.viewmodels.lifecycle_export import findings_report, report_of_all
 from s4desk.viewmodels.lifecycle_form_limits import provider_of
@@ -250,6 +251,7 @@ class LifecycleView:
         """Nothing more comes, and why."""
         dialog, look = self._dialog, self._look
         dialog.set_busy(False)
+        dialog.let_export(self._unknown)
         dialog.let_apply(self._obstacle)
         if look is None:
             # It ended before anything was known: how far it came is of no use.
@@ -263,9 +265,18 @@ class LifecycleView:
             dialog.outcome.say(end)
 
     @property
+    def _unknown(self) -> str:
+        """Why nobody knows what the rules do."""
+        return tr("The rules are not known yet: look again.") if self._look is None else ""
+
+    @property
     def _obstacle(self) -> str:
         """Why s4desk cannot carry this out."""
-        if self._look is not None and not self._look.question.lifecycle.rules:
+        if no_deletions := deletions_obstacle(self._desk.groups.status(self._asked)):
+            return no_deletions
+        if self._look is None:
+            return self._unknown
+        if not self._look.question.lifecycle.rules:
             return tr("There are no rules.")
         if self._sources:
             return tr("A report shows how the bucket was: go back to the bucket itself.")

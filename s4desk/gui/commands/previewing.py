@@ -18,6 +18,7 @@ from s4desk.gui.bridge.pictures import read_picture
 from s4desk.gui.commands.ranged_reading import read_rows
 from s4desk.viewmodels.answer_text import stand_in_text
 from s4desk.viewmodels.error_text import describe, details
+from s4desk.viewmodels.group_writes import writes_obstacle
 from s4desk.viewmodels.parquet_rows import is_parquet
 from s4desk.viewmodels.pdf_page import can_draw, is_pdf
 from s4desk.viewmodels.preview import (
@@ -110,6 +111,12 @@ class Previewing:
             self._show(after=SETTLED_S)
         elif entry is None and (place is None or place.prefix is None):
             self.close()
+
+    def fit(self) -> None:
+        """Whether what is shown can be edited may be another matter now."""
+        connection = self._browsing.connection
+        group = None if connection is None else self._desk.groups.status(connection.id)
+        self._panel.let_edit(writes_obstacle(group))
 
     def close(self) -> None:
         self._stop()
@@ -228,6 +235,7 @@ class Previewing:
         self._show_preview(preview)
 
     def _show_preview(self, preview: Preview) -> None:
+        self.fit()
         self._panel.show_preview(replace(preview, notes=(*self._origin, *preview.notes)))
 
     async def _draw(self, meta: ObjectMeta, data: bytes, format_: str) -> None:

@@ -31,6 +31,7 @@ from s4desk.gui.dialogs.lifecycle_findings import FindingTable
 from s4desk.gui.dialogs.lifecycle_source import SourceLine
 from s4desk.gui.dialogs.short_choice import SHORTEST, ShortChoice
 from s4desk.gui.dialogs.table import TextTable, TextTableModel, text_table
+from s4desk.gui.models.cells import plain_tip
 from s4desk.gui.models.finding_table import FindingTableModel
 from s4desk.gui.room import claim, roomy
 from s4desk.viewmodels.lifecycle_reason import rule_name
@@ -223,7 +224,12 @@ class LifecyclePreviewDialog(QDialog):
         self._apply.setVisible(not self._is_for_looking)
         self._schedule.setVisible(not self._is_for_looking)
         self._apply.setEnabled(not reason and not self._is_busy)
-        self._apply.setToolTip(reason)
+        self._apply.setToolTip(plain_tip(reason))
+
+    def let_export(self, reason: str = "") -> None:
+        """Offer to write down what was found, or say why there is nothing."""
+        self._export.setEnabled(not reason and not self._is_busy)
+        self._export.setToolTip(plain_tip(reason))
 
     def show_known(
         self, summary: str, sums: Sequence[Sequence[str]], bars: Sequence[DayBar]

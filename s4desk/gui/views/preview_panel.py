@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from s4desk.core.runtime.i18n import tr
+from s4desk.gui.models.cells import plain_tip
 from s4desk.gui.models.grid_table import GridTableModel
 from s4desk.gui.models.json_tree import JsonTreeModel
 from s4desk.gui.views.buttons import ElidedLabel, IconButton
@@ -145,6 +146,11 @@ class PreviewPanel(QWidget):
             label = encoding_label(preview.encoding)
             if not self._encodings.currentIndex():
                 self._encodings.setItemText(0, said.format(encoding=label))
+
+    def let_edit(self, obstacle: str) -> None:
+        """`obstacle` is why nothing can be edited now, empty where it can."""
+        self._edit.setEnabled(not obstacle)
+        self._edit.setToolTip(plain_tip(obstacle))
 
     def show_image(self, image: QImage, details: str, notes: tuple[str, ...] = ()) -> None:
         self.image_view.show_image(image)
