@@ -72,11 +72,11 @@ class Clipping:
         elif paths := _clipped_files():
             await self._transferring.upload(paths, connection, prefix)
         else:
-            self._notices.warn(tr("Nothing is on the clipboard that can be put into a bucket."))
+            self._notices.refuse(tr("Nothing is on the clipboard that can be put into a bucket."))
 
     async def _paste_clip(self, clip: Clip, place: Place) -> None:
         if self._desk.connections.get(clip.connection) is None:
-            self._notices.warn(tr("The connection that this was copied from is not known here."))
+            self._notices.refuse(tr("The connection that this was copied from is not known here."))
             return
         if await self._moving.put(clip, place, _deed(clip)) and clip.is_cut and _clipped() == clip:
             # What has moved cannot be moved from there again.

@@ -261,7 +261,7 @@ class Dragging(QObject):
 
     async def _fetch(self, specs: Sequence[TransferSpec], folder: Path) -> list[Path]:
         if not specs:
-            self._notices.warn(tr("There is nothing in it that could be dragged."))
+            self._notices.refuse(tr("There is nothing in it that could be dragged."))
             return []
         self._notices.say(_preparing(specs))
         batch = specs[0].batch

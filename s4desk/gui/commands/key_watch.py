@@ -45,7 +45,7 @@ class KeyWatch:
             return
         self._told[connection.id] = (is_over, text)
         if not before or is_over != was_over:
-            self._notices.warn(text)
+            self._notices.remind(text)
         elif text != before:
             self._notices.replace(before, text)
 

@@ -81,7 +81,7 @@ class Locking:
             return
         bucket = selection.prefix.bucket
         if not await self._reading.locks(connection, bucket):
-            self._notices.warn(tr("This bucket has no Object Lock."))
+            self._notices.refuse(tr("This bucket has no Object Lock."))
             return
         store = await self._desk.stores.get(connection)
         only, versions = selection.only, selection.chosen_versions
@@ -89,7 +89,7 @@ class Locking:
             (each.location, each.version) for each in versions if not each.is_delete_marker
         ]
         if versions and not targets:
-            self._notices.warn(tr("A delete marker has no lock."))
+            self._notices.refuse(tr("A delete marker has no lock."))
             return
         if isinstance(only, Location) and not versions:
             targets = [(only, None)]

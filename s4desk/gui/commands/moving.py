@@ -81,7 +81,7 @@ class Moving:
         """
         why_not = obstacle(clip, place, deed)
         if why_not or place.prefix is None:
-            self._notices.warn(why_not)
+            self._notices.refuse(why_not)
             return False
         if clip.is_all_in(place):
             return await self.duplicate(clip)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QUrl, Signal
@@ -18,7 +19,7 @@ from s4desk.viewmodels.error_text import describe, details, explain
 from s4desk.viewmodels.rows import display_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from PySide6.QtGui import QIcon
@@ -26,16 +27,48 @@ if TYPE_CHECKING:
 
     from s4desk.gui.views.status_bar import StatusBar
     from s4desk.viewmodels.acts import Act
+    from s4desk.viewmodels.places import Place
 
 log = logging.getLogger(__name__)
 
 SHOWN_MS = 8000
-_deed: ContextVar[Act | None] = ContextVar("deed", default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Deed:
+    """What a person does, and at which place."""
+
+    act: Act | None
+    place: Place | None
+
+
+@dataclass(slots=True)
+class _Line:
+    """What stands in the last line of the window until it is looked at.
+
+    It is shown at `places`, None for where there is no place yet; everywhere if there are none.
+    What `is_fleeting` is over as soon as the person is elsewhere. The rest is how it came about.
+    """
+
+    sentence: str
+    places: frozenset[Place | None]
+    is_fleeting: bool = False
+    deed: Act | None = None
+    lead: str = ""
+    failure: BaseException | None = None
+    to_copy: str = ""
+
+
+_begun: ContextVar[_Deed | None] = ContextVar("begun", default=None)
 """In the course of what something is said; the tasks that it began have it too."""
 
 
 class Notices(QObject):
-    """The one place where a sentence for the person enters the window."""
+    """The one place where a sentence for the person enters the window.
+
+    What failed is told where the person is, and where it was begun: elsewhere it would be taken for
+    something of that place, and who comes back finds it again.
+    """
 
     _told = Signal(str)
 
@@ -45,9 +78,8 @@ class Notices(QObject):
         self._window = window
         self._icon = icon
         self._tray: QSystemTrayIcon | None = None
-        self._failure: BaseException | None = None
-        self._to_copy = ""
-        self._blamed: Act | None = None
+        self._here: Place | None = None
+        self._line: _Line | None = None
         status_bar.error_clicked.connect(self.show_details)
         # Queued, because whoever tells may be on any thread.
         self._told.connect(self._show_sentence, Qt.ConnectionType.QueuedConnection)
@@ -56,13 +88,26 @@ class Notices(QObject):
     def begun(self, deed: Act | None) -> Iterator[None]:
         """A person does this now, or does it again: what was said of the last try is out of date.
         None is something that nobody does again."""
-        if deed is not None and deed == self._blamed:
+        if deed is not None and self._line is not None and deed == self._line.deed:
             self.clear()
-        token = _deed.set(deed)
+        token = _begun.set(_Deed(deed, self._here))
         try:
             yield
         finally:
-            _deed.reset(token)
+            _begun.reset(token)
+
+    def moved(self, place: Place | None) -> None:
+        """The window shows another place: so does the line, unless it is of no place."""
+        here = None if place is None else place.plain
+        if here == self._here:
+            return
+        self._here, line = here, self._line
+        if line is None or not line.places:
+            return
+        is_shown = here in line.places
+        if line.is_fleeting and not is_shown:
+            self._line = None
+        self._status_bar.show_error(line.sentence if is_shown else "", is_news=False)
 
     def say(self, sentence: str, *, stays: bool = False) -> None:
         """A remark that goes by itself, unless it `stays` until something else is done."""
@@ -77,11 +122,28 @@ class Notices(QObject):
         is done again. `lead` is a sentence before it."""
         if not isinstance(error, S4DeskError | OSError):
             log.error("a command failed", exc_info=error)
-        self._show(f"{lead} {describe(error)}".strip(), error)
+        line = self._show(f"{lead} {describe(error)}".strip())
+        line.lead, line.failure = lead, error
 
     def warn(self, sentence: str) -> None:
-        """A line that stays, about something that is no exception."""
+        """A line that stays so, about something that is no exception."""
         self._show(sentence)
+
+    def refuse(self, sentence: str) -> None:
+        """Why nothing was done: of no use any more to a person who has gone on elsewhere."""
+        self._show(sentence).is_fleeting = True
+
+    def remind(self, sentence: str) -> None:
+        """A line that stays wherever the person goes."""
+        self._show(sentence).places = frozenset()
+
+    def reword(self, of: Callable[[BaseException], str | None]) -> None:
+        """Say of the error that is shown what `of` says of it now: empty for what it says itself,
+        None for one that is not known there."""
+        line = self._line
+        if line is None or line.failure is None or (said := of(line.failure)) is None:
+            return
+        self.replace(line.sentence, f"{line.lead} {said or describe(line.failure)}".strip())
 
     def show_folder(self, folder: Path) -> None:
         """Open a folder in the file manager; where there is none, let its path be copied."""
@@ -89,12 +151,18 @@ class Notices(QObject):
             self.say(tr("Opening {folder}…").format(folder=display_name(str(folder))))
             return
         sentence = tr("No program opened {folder}. Click here to copy its path.")
-        self.warn(sentence.format(folder=display_name(str(folder))))
-        self._to_copy = str(folder)
+        line = self._show(sentence.format(folder=display_name(str(folder))))
+        line.is_fleeting, line.to_copy = True, str(folder)
 
     def replace(self, sentence: str, by: str) -> None:
         """Say something else where `sentence` still stands; empty takes it away."""
-        if sentence and self._status_bar.error == sentence:
+        line = self._line
+        if line is None or line.sentence != sentence:
+            return
+        line.sentence = by
+        if not by:
+            self._line = None
+        if not line.places or self._here in line.places:
             self._status_bar.show_error(by, is_news=False)
 
     def take_back(self, sentence: str) -> None:
@@ -106,14 +174,21 @@ class Notices(QObject):
         self._told.emit(sentence)
 
     def clear(self) -> None:
-        self._show("")
+        self._line = None
+        self._status_bar.show_error("")
 
     def show_details(self) -> None:
-        """Open what is known about the error that is shown, or copy the path that is."""
-        if self._to_copy:
-            QApplication.clipboard().setText(self._to_copy)
-            self.say(tr("Copied: {text}").format(text=display_name(self._to_copy)))
-        self.tell_more(self._failure)
+        """Somebody looks at the line, which is gone then: open what is known about the error, copy
+        the path that it names, or show in full what it had no room for."""
+        line, self._line = self._line, None
+        if line is None:
+            return
+        if line.to_copy:
+            QApplication.clipboard().setText(line.to_copy)
+            self.say(tr("Copied: {text}").format(text=display_name(line.to_copy)))
+        elif line.failure is None and self._status_bar.is_error_cut:
+            self.explain(line.sentence, "", "")
+        self.tell_more(line.failure)
 
     def tell_more(self, failure: BaseException | None) -> None:
         """All that is known of an error that is shown somewhere, to read and to copy."""
@@ -149,9 +224,15 @@ class Notices(QObject):
         self._tray.show()
         return self._tray
 
-    def _show(self, sentence: str, failure: BaseException | None = None) -> None:
-        self._failure, self._to_copy, self._blamed = failure, "", _deed.get()
+    def _show(self, sentence: str) -> _Line:
+        deed, here = _begun.get(), self._here
+        if deed is not None:
+            places = frozenset({here, deed.place})
+        else:
+            places = frozenset() if here is None else frozenset({here})
+        line = self._line = _Line(sentence, places, deed=None if deed is None else deed.act)
         self._status_bar.show_error(sentence)
+        return line
 
     def _show_sentence(self, sentence: str) -> None:
-        self.warn(sentence)
+        self.remind(sentence)

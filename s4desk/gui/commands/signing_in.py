@@ -101,7 +101,7 @@ class SigningIn:
         """Say that transfers wait."""
         found = self._desk.connections.get(connection)
         if found is not None:
-            self._notices.warn(waiting_text(found))
+            self._notices.remind(waiting_text(found))
 
     async def watch(self) -> None:
         """Say of keys that end soon that only a person can get others."""

@@ -56,7 +56,7 @@ class Unlocking:
         """Ask again who tries again, and show what can be read once the file is open. That others
         may read it is told at once."""
         if notice := self._secrets.notice:
-            self._notices.warn(notice)
+            self._notices.remind(notice)
 
         def unlocked() -> None:
             tree.read_failed(MissingKeyError)

@@ -41,6 +41,11 @@ class ErrorLine(QAbstractButton):
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._sentence = ""
 
+    @property
+    def is_cut(self) -> bool:
+        """Whether there is less room than the sentence takes."""
+        return self.width() < self.sizeHint().width()
+
     def say(self, sentence: str) -> None:
         self._sentence = sentence
         self.setAccessibleName(sentence)
@@ -154,6 +159,11 @@ class StatusBar(QStatusBar):
         """The sentence that stands there, empty for none."""
         return self._error.accessibleName()
 
+    @property
+    def is_error_cut(self) -> bool:
+        """Whether the end of it cannot be read there."""
+        return self._error.is_cut
+
     def show_error(self, sentence: str, *, is_news: bool = True) -> None:
         """An empty sentence takes the last one away; what is no news is not read out."""
         self._error.say(sentence)
@@ -167,9 +177,10 @@ class StatusBar(QStatusBar):
         self._share_room()
 
     def _share_room(self) -> None:
-        """An error may be long: it gets what the others leave."""
+        """An error may be long: it gets what the others leave. A message hides some of them for a
+        while, and they want their room back."""
         others = (self._listing, self._selection, self._group, self._transfers)
-        taken = sum(each.sizeHint().width() for each in others if not each.isHidden())
+        taken = sum(each.sizeHint().width() for each in others if each.text())
         left = self.width() - taken - SPACINGS
         self._error.setMaximumWidth(max(self._error.minimumSizeHint().width(), left))
 

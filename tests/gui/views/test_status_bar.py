@@ -89,6 +89,18 @@ def test_a_long_error_pushes_nothing_away(bar):
     assert bar.width() == 500
 
 
+def test_an_error_takes_no_room_of_what_a_message_hides(bar):
+    """Menus tell what their entries do, and are open when one of them is refused."""
+    bar.show_listing(ListingStatus(Prefix("b"), ListingState.COMPLETE, 12, 3400, 3412, 4096))
+    bar.showMessage("Delete what is chosen")
+    bar.show_error(LONG)
+    bar.clearMessage()
+    QTest.qWait(0)
+    listing = bar.findChildren(ElidedLabel)[0]
+    assert listing.isVisible()
+    assert listing.width() >= listing.sizeHint().width()
+
+
 def test_what_is_new_is_read_out(bar, monkeypatch):
     said = []
     spoken = SimpleNamespace(isActive=lambda: True, updateAccessibility=said.append)
