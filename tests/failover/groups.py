@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from s4desk.core.domain.breaker import Breaker
+from s4desk.core.domain.bucket_config import ConfigKind
 from s4desk.core.domain.errors import PreconditionFailedError, UnavailableError
 from s4desk.core.domain.failover import Backend, FailoverGroup, UsageLimits
 from s4desk.core.domain.identity import ConnectionId, Generation, Location
@@ -28,6 +29,7 @@ from s4desk.core.store.request import at
 from s4desk.core.store.wrapper import StoreWrapper
 from s4desk.core.wire.body import BytesSink, WholeSink
 from tests.failover.memory_index import MemoryIndex
+from tests.store.configs import VERSIONED, put_config
 
 
 class HandClock:
@@ -214,6 +216,16 @@ async def world_of(names, *, holding=None, clock=None, content=CONTENT, **option
     for name in names if holding is None else holding:
         await stores[name].memory.put(K, content)
     return GroupWorld(stores, clock=clock or HandClock(), **options)
+
+
+async def keep_versions(world, *names):
+    """Have these hold K as a version, which has the same id at each."""
+    for name in names:
+        memory = world.stores[name].memory
+        await put_config(memory, K.bucket, ConfigKind.VERSIONING, VERSIONED)
+        await memory.put(K, CONTENT)
+    [newest] = {(await world.stores[name].memory.head(K)).version for name in names}
+    return newest
 
 
 async def replicate(world, source, target, location=K, content=None):

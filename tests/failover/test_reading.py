@@ -36,7 +36,16 @@ from s4desk.core.failover.errors import (
 from s4desk.core.failover.index import Copy
 from s4desk.core.runtime.answers import listen_to_answers
 from s4desk.core.wire.body import BytesSink
-from tests.failover.groups import CONTENT, K, fetched, limited, replicate, turns, world_of
+from tests.failover.groups import (
+    CONTENT,
+    K,
+    fetched,
+    keep_versions,
+    limited,
+    replicate,
+    turns,
+    world_of,
+)
 
 AWAY = UnavailableError("away")
 ABSENT = Location("b", "absent")
@@ -334,7 +343,7 @@ async def test_who_gave_it_and_is_left_alone_is_named():
     assert (raised.value.backend, raised.value.retryable) == ("a", True)
 
 
-@pytest.mark.parametrize("version", [None, "null"])
+@pytest.mark.parametrize("version", [None, "of-b"])
 async def test_where_nobody_knows_who_gave_it_a_refusal_is_the_answer(version):
     world = await world_of("abc", holding="bc")
     for name in "bc":
@@ -551,9 +560,8 @@ async def test_what_was_written_is_another_object():
 
 async def test_a_version_is_of_the_backend_that_knows_it():
     world = await world_of("ab", holding="")
-    await world.stores["b"].memory.put(K, CONTENT)
-    [found] = (await world.stores["b"].memory.list_versions(K.parent)).versions
-    assert (await world.store.head(K, version=found.version)).size == len(CONTENT)
+    version = await keep_versions(world, "b")
+    assert (await world.store.head(K, version=version)).size == len(CONTENT)
 
 
 async def test_a_version_nobody_can_ask_for_is_no_404():
@@ -572,6 +580,22 @@ async def test_a_version_that_home_has_not_may_be_that_of_one_who_is_away():
     world.stores["b"].error = AWAY
     with pytest.raises(MixedOutcomeError):
         await world.store.head(K, version="of-b")
+
+
+async def test_what_has_no_version_at_home_is_not_what_has_none_elsewhere(answers):
+    """Where the others keep no versions they would give their newest object as that."""
+    world = await world_of("ab")
+    assert (await world.store.head(K, version="null")).size == len(CONTENT)
+    assert answers == [Answer("a")]
+    down(world, "a")
+    for read in (
+        world.store.head(K, version="null"),
+        world.store.get(K, BytesSink(), version="null"),
+        world.store.get_tags(K, version="null"),
+    ):
+        with pytest.raises(HomeDownError):
+            await read
+    assert not world.stores["b"].calls
 
 
 # Connections that are no more

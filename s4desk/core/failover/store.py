@@ -11,7 +11,7 @@ from s4desk.core.domain.errors import (
     S4DeskError,
 )
 from s4desk.core.domain.failover import Answer
-from s4desk.core.domain.identity import Location
+from s4desk.core.domain.identity import NULL_VERSION, Location
 from s4desk.core.domain.objects import NO_ATTRIBUTES
 from s4desk.core.failover.broadcast import Probed
 from s4desk.core.failover.delivery import Delivery
@@ -67,8 +67,8 @@ _OF_MANY_PAGES: Final = ("list_uploads", "list_parts")
 class FailoverStore(StoreWrapper):
     """All of `Store`. What is not read here is asked of the first backend, and of no other:
     writes, unfinished uploads, configurations of buckets, and lists of versions. Ids of versions
-    are those of one store, and what is deleted or restored by them is so there: “null” is one that
-    every store knows.
+    are those of one store, and what is read, deleted or restored by them is so there: “null” is one
+    that every store knows.
 
     An object has the ETag of the original wherever it is read as a replica, and a version id only
     from the first backend: who names both gets the same bytes from any of them. Each request is
@@ -99,10 +99,11 @@ class FailoverStore(StoreWrapper):
 
     async def head(self, location: Location, *, version: VersionId | None = None) -> ObjectMeta:
         if version is not None:
-            _, found = await self._of_version(
-                at("head", location), lambda store, _: store.head(location, version=version)
+            return await self._of_version(
+                version,
+                at("head", location),
+                lambda store, _: store.head(location, version=version),
             )
-            return found
 
         async def look(member: Member) -> Probed[ObjectMeta]:
             found = await member.ask(at("head", location), lambda store, _: store.head(location))
@@ -153,8 +154,8 @@ class FailoverStore(StoreWrapper):
                 moved=moved,
             )
 
-        _, reply = await self._of_version(
-            at("get", location, has_body=True), get, delivery.wanted(None), delivery.moved
+        reply = await self._of_version(
+            version, at("get", location, has_body=True), get, delivery.wanted(None), delivery.moved
         )
         return replace(reply, received=delivery.received(reply.meta, reply.received))
 
@@ -196,7 +197,7 @@ class FailoverStore(StoreWrapper):
         while that is known."""
         location = request.location
         if version is not None:
-            return (await self._of_version(request, call, may_go_on=passes_over))[1]
+            return await self._of_version(version, request, call, may_go_on=passes_over)
 
         async def attempt(member: Member) -> Probed[T]:
             return Probed(await member.ask(request, call))
@@ -211,14 +212,20 @@ class FailoverStore(StoreWrapper):
 
     async def _of_version(
         self,
+        version: VersionId,
         request: Request,
         call: Call[T],
         size: int = 0,
         moved: Moved | None = None,
         *,
         may_go_on: GoesOn = goes_on_of_version,
-    ) -> tuple[Member, T]:
-        """A version is of one store: the others do not know its id, and say so as they like."""
+    ) -> T:
+        """A version is of one store: the others do not know its id, and say so as they like. What
+        has none at home is not what has none elsewhere, though all call it “null”."""
+        if version == NULL_VERSION:
+            reply = await self._of_home(request, call, HomeDownError, size=size, moved=moved)
+            self.reader.tell(Answer(self._home.id))
+            return reply
 
         async def attempt(member: Member) -> Probed[T]:
             try:
@@ -229,7 +236,7 @@ class FailoverStore(StoreWrapper):
                 raise NotFoundError(error.detail, operation=request.operation) from error
 
         try:
-            return await self.reader.in_turn(attempt, may_go_on=may_go_on)
+            return (await self.reader.in_turn(attempt, may_go_on=may_go_on))[1]
         except MixedOutcomeError as error:
             # The others are right, it is none of theirs: what home has failed with is the reason.
             said = error.outcomes[self._home.name]
