@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from s4desk.core.domain.breaker import BreakerState
-from s4desk.core.domain.failover import Answer
+from s4desk.core.domain.failover import Answer, UsageLimits
 from s4desk.core.runtime.i18n import tr
 from s4desk.viewmodels.answer_text import read_from_text
 from s4desk.viewmodels.error_text import fault_of
+from s4desk.viewmodels.group_limits_text import limits_text
 from s4desk.viewmodels.group_writes import deletions_obstacle, writes_obstacle
 from s4desk.viewmodels.listing import ListingStatus, Notice, Remedy
 from s4desk.viewmodels.printable import printable
@@ -106,12 +107,16 @@ def rows_refusal(
     said = tr("The list was that of {other}: it is read anew from {member}, choose again.")
     if was_read:
         said = tr("The list is that of {other}: {member} did not list this when it was asked.")
-    if used_up(status.backends[0]):
+    home, limit = status.backends[0], ""
+    if name := used_up(home):
+        limit = limits_text(UsageLimits(**{name: getattr(home.backend.limits, name)}))
         said = tr(
-            "{member} is used up for this month: it may have something newer than this list of"
-            " {other}."
+            "{member} is used up for this month ({limit}): it may have something newer than this"
+            " list of {other}. Raise that limit in the group, or wait until the month has ended (in"
+            " UTC)."
         )
-    return said.format(other=_names(others, name_of), member=printable(status.backends[0].name))
+    names = _names(others, name_of)
+    return said.format(other=names, member=printable(home.name), limit=limit)
 
 
 def group_notice(

@@ -48,13 +48,16 @@ class Window:
     def refresh_tree(self, _place):
         pass
 
-    def warn(self, sentence):
+    def refuse(self, sentence):
         self.said.append(sentence)
         self.line = sentence
 
     def take_back(self, sentence):
         if sentence == self.line:
             self.line = ""
+
+    def reword(self, of):
+        self.retold = of
 
     def pretend(self, *members, is_down=True):
         for each in members:
@@ -242,7 +245,16 @@ def test_who_is_used_up_is_not_said_to_list_it_at_once(window):
     window.status = BY_B
     assert window.rows.refuses(G)
     assert (window.reads, len(window.said)) == (0, 1)
-    assert "A is used up for this month: it may have something newer" in window.said[0]
+    assert window.line == (
+        "A is used up for this month (at most 1 request a month): it may have something newer than"
+        " this list of B. Raise that limit in the group, or wait until the month has ended (in"
+        " UTC)."
+    )
+    window.rows.changed(G)
+    assert window.line
+    window.groups = Desk(group_of(A, B)).groups
+    window.rows.fit(G)
+    assert window.line == ""
 
 
 def test_a_member_that_was_removed_is_called_so(window):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from s4desk.core.domain.errors import StoreError
 from s4desk.core.failover.passing import is_shut_out, may_pass
+from s4desk.viewmodels.group_recovery import retold
 from s4desk.viewmodels.group_seen import home_refusal, listing_member, rows_refusal, used_up
 from s4desk.viewmodels.listing import ListingState
 from s4desk.viewmodels.places import Place
@@ -18,11 +19,15 @@ if TYPE_CHECKING:
 
     from s4desk.core.desk import Desk
     from s4desk.core.domain.identity import ConnectionId
+    from s4desk.core.failover.service import GroupStatus
     from s4desk.core.runtime.clock import Clock
     from s4desk.gui.bridge.ticker import Ticker
     from s4desk.gui.commands.browsing import Browsing
     from s4desk.gui.commands.notices import Notices
     from s4desk.gui.views.objects_pane import ObjectsPane
+
+    Obstacle = Callable[[GroupStatus], str]
+    """What is in the way of something now, empty for nothing."""
 
 REST_S: Final = 60.0
 """A member that comes and goes has nothing read anew more often."""
@@ -67,7 +72,8 @@ class GroupRows:
         self._rests_until = inf
         self._is_home_back = False
         self._refusal = ""
-        self._down: ConnectionId | None = None
+        self._refused: ConnectionId | None = None
+        self._obstacle: Obstacle = home_refusal
         ticker.add(self.frame)
 
     def let_forget(self, forget: Callable[[], None]) -> None:
@@ -84,10 +90,17 @@ class GroupRows:
             for place, reading in self._readings.items():
                 reading.may_again |= place.connection == group
         self._lists[group] = member
-        if group == self._down and not self._home_refusal(group):
-            self._take_back()
+        self.fit(group)
         self._is_due = True
         self.look()
+
+    def fit(self, group: ConnectionId) -> None:
+        """Say no longer what is not so any more of a group, whatever made it another one."""
+        status = self._desk.groups.status(group)
+        if group == self._refused and (status is None or not self._obstacle(status)):
+            self._take_back()
+        if status is not None:
+            self._notices.reword(lambda failure: retold(status, failure))
 
     def look(self) -> None:
         """Read what is shown anew if it was listed by another member than would list it now; what
@@ -132,10 +145,12 @@ class GroupRows:
         is_used_up = bool(used_up(status.backends[0]))
         was_read = is_used_up or (not shown.is_busy and self._was_just_read(place))
         if said := home_refusal(status):
-            self._notices.warn(said)
-            self._down = connection
+            self._notices.refuse(said)
+            self._refused, self._obstacle = connection, home_refusal
         elif said := rows_refusal(status, shown.members, name_of, was_read=was_read):
-            self._notices.warn(said)
+            self._notices.refuse(said)
+            if is_used_up:
+                self._refused, self._obstacle = connection, _is_used_up
             if not was_read and not shown.is_busy:
                 self._read_anew(place)
         self._refusal = said
@@ -152,12 +167,8 @@ class GroupRows:
 
     def _take_back(self) -> None:
         """What was refused is done now, or could be."""
-        said, self._refusal, self._down = self._refusal, "", None
+        said, self._refusal, self._refused = self._refusal, "", None
         self._notices.take_back(said)
-
-    def _home_refusal(self, group: ConnectionId) -> str:
-        status = self._desk.groups.status(group)
-        return "" if status is None else home_refusal(status)
 
     def _read_anew(self, place: Place) -> None:
         self._readings[place] = _Reading(self._clock.monotonic() + REST_S)
@@ -188,6 +199,10 @@ class GroupRows:
             # Nobody stands in for home there, so these are its rows of before it was left alone.
             return True
         return bool(status.members - {member})
+
+
+def _is_used_up(status: GroupStatus) -> str:
+    return used_up(status.backends[0])
 
 
 def _nothing() -> None:
