@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Final
 from s4desk.core.runtime.i18n import tr
 from s4desk.viewmodels.answer_text import answer_text
 from s4desk.viewmodels.error_text import fault_of
+from s4desk.viewmodels.group_limits_text import of_limit, used_size
 from s4desk.viewmodels.group_seen import LIMITS, state_text
 from s4desk.viewmodels.inspector import Fact
 from s4desk.viewmodels.printable import printable
 from s4desk.viewmodels.quantities import size_words
-from s4desk.viewmodels.rows import format_count, format_size
+from s4desk.viewmodels.rows import format_count
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 USAGE: Final = (2, 3, 4)
 """The columns of what a member was used for, in the order of LIMITS."""
 
-_USED: Final = (format_count, format_size, format_size)
 _TYPED: Final = (format_count, size_words, size_words)
 
 
@@ -81,8 +81,12 @@ def group_facts(status: GroupStatus, name_of: NameOf) -> list[Fact]:
 
 
 def month_text(status: GroupStatus) -> str:
-    """Which month the usage is of."""
-    return tr("What members were used for in {month} (UTC).").format(month=status.month)
+    """Which month the usage is of, and what it leaves out."""
+    said = tr(
+        "What this group has used its members for in {month} (UTC). What goes by their own"
+        " connections is not counted."
+    )
+    return said.format(month=status.month)
 
 
 def checked_text(status: GroupStatus) -> str:
@@ -108,7 +112,8 @@ def _row(status: BackendStatus) -> MemberRow:
     health = status.health
     problem = "" if health.error is None else fault_of(health.error)
     pairs = [(getattr(status.used, each), getattr(status.backend.limits, each)) for each in LIMITS]
-    used = [text(of) for text, (of, _) in zip(_USED, pairs, strict=True)]
+    (requests, _), *sizes = pairs
+    used = [format_count(requests), *(used_size(*each) for each in sizes)]
     # A limit is told as it was typed.
     limits = [
         words(limit) if limit else "" for words, (_, limit) in zip(_TYPED, pairs, strict=True)
@@ -116,14 +121,10 @@ def _row(status: BackendStatus) -> MemberRow:
     cells = (
         printable(status.name),
         state_text(status),
-        *(_of_limit(*each) for each in zip(used, limits, strict=True)),
+        *(of_limit(*each) for each in zip(used, limits, strict=True)),
         problem,
     )
     shares = [min(1.0, of / limit) if limit else None for of, limit in pairs]
     return MemberRow(
         status.backend.connection, cells, used, shares, health.is_well, health.is_pretended, problem
     )
-
-
-def _of_limit(used: str, limit: str) -> str:
-    return tr("{used} of {limit}").format(used=used, limit=limit) if limit else used

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from s4desk.core.domain.identity import Address, ConnectionId
 from s4desk.core.domain.sums import as_base64
 from s4desk.core.domain.transfer import Progress, TransferState
-from s4desk.core.runtime.i18n import tr
+from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.viewmodels.answer_text import read_from_text
 from s4desk.viewmodels.places import Place
 from s4desk.viewmodels.rows import format_bytes, format_duration, format_size, format_time
@@ -102,7 +102,10 @@ def _effort(transfer: Transfer, name_of: NameOf) -> list[str]:
         [tr("Took {time}").format(time=format_duration(effort.seconds))] if effort.seconds else []
     )
     if effort.retries:
-        told.append(tr("{count} requests were sent again").format(count=effort.retries))
+        said = tr_n(
+            "{count} request was sent again", "{count} requests were sent again", effort.retries
+        )
+        told.append(said.format(count=effort.retries))
     return [*served, *told, *filter(None, [transfer.error])]
 
 

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 from s4desk.core.runtime.i18n import decimal_mark, tr, tr_n
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
 UNITS = ("KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
+DECIMAL_UNITS = ("kB", "MB", "GB", "TB", "PB", "EB")
 NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
 VISIBLE_SPACE = "\N{OPEN BOX}"
 DELETE = 0x7F
@@ -56,11 +58,20 @@ _KIND_OF = {extension: kind for kind, known in _EXTENSIONS.items() for extension
 
 def format_size(size: int) -> str:
     """`size` bytes in binary units with at least two, at most four digits."""
-    if size < 1024:
+    return _format_size(size, 1024, UNITS)
+
+
+def format_decimal_size(size: int) -> str:
+    """The same in decimal units: beside what was typed in those."""
+    return _format_size(size, 1000, DECIMAL_UNITS)
+
+
+def _format_size(size: int, base: int, units: Sequence[str]) -> str:
+    if size < base:
         return f"{size} B"
     value, unit = float(size), ""
-    for unit in UNITS:  # noqa: B007
-        value /= 1024
+    for unit in units:  # noqa: B007
+        value /= base
         if value < 999.5:
             break
     if value >= 99.95:

@@ -198,6 +198,11 @@ def test_usage_is_counted_and_limited(shop: Shop, tmp_path: Path) -> None:
     _, first, second = shop.terminal.ok("group", "status", "G", "--json").records
     assert (first["egress"], second["egress"]) == (10_000, 0)
     assert first["requests"] >= 2
+    told = shop.terminal.ok("group", "limits", "G", "A", "--api", "1", "--egress", "50MB").out
+    assert told.decode() == "A: 1 request, 50 MB out, any amount in, a month\n"
+    told = shop.terminal.run("group", "status", "G").out.decode()
+    assert " of 1 request, 10.0 kB of 50 MB out, " in told
+    shop.terminal.ok("group", "limits", "G", "A", "--api", "0")
     shop.terminal.ok("group", "limits", "G", "A", "--egress", "10KB")
     assert shop.served("cp", f"{shop.place}/key", str(tmp_path / "two"))[0] == "B"
     shop.terminal.ok("group", "limits", "G", "B", "--egress", "5000")

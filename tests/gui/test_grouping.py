@@ -11,6 +11,7 @@ from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QToolButton
 from shiboken6 import isValid
 
+from s4desk.core.domain.breaker import BreakerState
 from s4desk.core.domain.connection import (
     Connection,
     CredentialKind,
@@ -343,6 +344,24 @@ def test_a_member_that_is_down_is_tried_when_somebody_says_so(desk):
         assert "Nothing answers" in dialog._told.text()
         await pressed_until_told(dialog, "&Try Now")
         assert cells(dialog)[1][1].startswith("Down, next try in")
+        dialog.reject()
+
+    perform(desk, story, connections=(STORES[0], nobody, PHOTOS))
+
+
+def test_who_was_left_alone_is_asked_when_its_time_has_come_and_somebody_looks(desk):
+    """The group is not looked into."""
+    nobody = Connection(AWAY, "Away", "http://127.0.0.1:9", credentials=STORES[0].credentials)
+
+    async def story(stage: Stage) -> None:
+        await stage.open()
+        for _ in range(5):
+            await desk.groups.look(GROUP)
+        desk.groups.try_now(GROUP, AWAY)
+        assert desk.groups.status(GROUP).backends[1].health.state is BreakerState.HALF_OPEN
+        stage.give(Act.GROUP_STATUS)
+        dialog = await stage.opened(GroupStatusDialog)
+        await until(lambda: cells(dialog)[1][1].startswith("Down, next try in"))
         dialog.reject()
 
     perform(desk, story, connections=(STORES[0], nobody, PHOTOS))

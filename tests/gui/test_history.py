@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import QModelIndex
+from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QComboBox, QDialog, QLineEdit, QPushButton, QTableView
 
@@ -232,6 +232,8 @@ def test_the_model_asks_for_pages_one_at_a_time(qtmodeltester, qapp):
     assert [model.at(row).moment for row in (0, 1, 4)] == [entry(0).moment, 5.0, 5.0]
     assert model.index(0, HistoryColumn.SIZE).data() == "3 B"
     assert model.index(0, HistoryColumn.VERIFIED).data() == "Size only"
+    tip = model.index(0, HistoryColumn.NAME).data(Qt.ItemDataRole.ToolTipRole)
+    assert "1 request was sent again" in tip
     qtmodeltester.check(model)
 
 

@@ -260,6 +260,20 @@ def test_each_member_is_a_row_with_what_it_was_used_for():
     assert away.cells[1:] == ("Well", "0", "0 B", "0 B", "")
 
 
+@pytest.mark.parametrize(
+    ("limit", "text"),
+    [
+        (50_000_000, "41.1 MB of 50 MB"),
+        (50 * 2**20, "39.2 MiB of 50 MiB"),
+        (0, "39.2 MiB"),
+    ],
+)
+def test_what_was_used_is_told_in_the_units_of_its_limit(limit, text):
+    used = Usage(egress=41_100_000)
+    home, _ = member_rows(group(WELL, WELL, used=used, limits=UsageLimits(egress=limit)))
+    assert (home.cells[3], home.used[1]) == (text, text.partition(" of ")[0])
+
+
 def test_the_whole_group_is_told_in_facts():
     status = group(WELL, WELL, last=Answer(B, is_failover=True), has_index=False)
     facts = {each.name: each.value for each in group_facts(status, name_of)}
@@ -273,7 +287,7 @@ def test_the_whole_group_is_told_in_facts():
         "Not known whether it exists": "2",
         "Left out for a limit": "1",
     }
-    assert "2026-11 (UTC)" in month_text(status)
+    assert "in 2026-11 (UTC). What goes by their own connections is not" in month_text(status)
 
 
 def test_a_drill_is_told_as_long_as_it_lasts():

@@ -26,6 +26,14 @@ def test_sizes_are_binary_and_short(size, text):
     assert rows.format_size(size) == text
 
 
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [(999, "999 B"), (1000, "1.0 kB"), (41_100_000, "41.1 MB"), (999_600, "1.0 MB")],
+)
+def test_sizes_are_decimal_beside_what_was_typed_so(size, text):
+    assert rows.format_decimal_size(size) == text
+
+
 def test_dates_are_local(monkeypatch):
     monkeypatch.setenv("TZ", "Asia/Tokyo")
     time.tzset()

@@ -10,11 +10,12 @@ from s4desk.core.domain.connection import group_connection
 from s4desk.core.domain.errors import ValidationError
 from s4desk.core.domain.failover import MOST_BACKENDS, Backend, FailoverGroup
 from s4desk.core.persist.connections import new_connection_id
-from s4desk.core.runtime.i18n import tr
+from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.viewmodels.error_text import sentences
+from s4desk.viewmodels.group_limits_text import of_limit, used_size
 from s4desk.viewmodels.group_usage_text import counted_since_text
-from s4desk.viewmodels.quantities import parse_size
-from s4desk.viewmodels.rows import format_count, format_duration, format_size
+from s4desk.viewmodels.quantities import parse_size, size_words
+from s4desk.viewmodels.rows import format_count, format_duration
 from s4desk.viewmodels.validation import parse_connection_name
 
 if TYPE_CHECKING:
@@ -93,7 +94,11 @@ async def limits(desk: Desk, arguments: Namespace, console: Console) -> None:
         "egress": told.egress,
         "ingress": told.ingress,
     }
-    line = tr("{backend}: {requests} requests, {egress} out, {ingress} in, a month").format(
+    line = tr_n(
+        "{backend}: {requests} request, {egress} out, {ingress} in, a month",
+        "{backend}: {requests} requests, {egress} out, {ingress} in, a month",
+        told.requests,
+    ).format(
         backend=console.name(arguments.backend),
         requests=format_count(told.requests) if told.requests else tr("any number of"),
         egress=_bytes(told.egress),
@@ -177,7 +182,7 @@ def _amount(option: str, word: str) -> int:
 
 
 def _bytes(limit: int) -> str:
-    return format_size(limit) if limit else tr("any amount")
+    return size_words(limit) if limit else tr("any amount")
 
 
 def _record(desk: Desk, name: str, group: FailoverGroup) -> dict[str, object]:
@@ -250,15 +255,23 @@ def _backend_line(each: BackendStatus, *, is_home: bool) -> str:
     health = tr("answers") if each.health.error is None else tr("does not answer")
     if each.health.probe_in_s:
         wait = format_duration(each.health.probe_in_s)
-        health = tr("{health}; tried again in {time}").format(health=health, time=wait)
-    used = tr("{requests} requests, {egress} out, {ingress} in this month").format(
-        requests=_of(format_count(each.used.requests), limits.requests, format_count),
-        egress=_of(format_size(each.used.egress), limits.egress, format_size),
-        ingress=_of(format_size(each.used.ingress), limits.ingress, format_size),
+        health = tr("{health}; left alone for {time}").format(health=health, time=wait)
+    used = tr_n(
+        "{requests} request, {egress} out, {ingress} in this month",
+        "{requests} requests, {egress} out, {ingress} in this month",
+        limits.requests or each.used.requests,
+    ).format(
+        requests=_of_count(each.used.requests, limits.requests),
+        egress=_of_size(each.used.egress, limits.egress),
+        ingress=_of_size(each.used.ingress, limits.ingress),
     )
     role = f" ({tr('written to')})" if is_home else ""
     return f"  {each.name}{role}: {health}; {used}"
 
 
-def _of(used: str, limit: int, words: Any) -> str:
-    return tr("{used} of {limit}").format(used=used, limit=words(limit)) if limit else used
+def _of_count(used: int, limit: int) -> str:
+    return of_limit(format_count(used), format_count(limit) if limit else "")
+
+
+def _of_size(used: int, limit: int) -> str:
+    return of_limit(used_size(used, limit), size_words(limit) if limit else "")

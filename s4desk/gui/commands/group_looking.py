@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from shiboken6 import isValid
 
+from s4desk.core.domain.breaker import BreakerState
 from s4desk.core.runtime.i18n import tr
 from s4desk.gui.dialogs.group_status import GroupStatusDialog
 from s4desk.viewmodels.group_status import checked_text, group_facts, member_rows, month_text
@@ -51,7 +52,7 @@ class GroupLooking:
         self._comparing = comparing
         self._window = window
         self._dialog: GroupStatusDialog | None = None
-        self._is_seen = False
+        self._is_seen = self._is_time = self._is_probing = False
         self._due = 0.0
         ticker.add(self.frame)
 
@@ -85,9 +86,13 @@ class GroupLooking:
             self._show(self._dialog)
 
     def frame(self) -> bool:
-        """Show it again when it is time to; True while somebody looks."""
+        """Show it again when it is time to, and at the end of a countdown ask who was left alone.
+        True while somebody looks."""
         if self._is_seen and self._clock.monotonic() >= self._due:
             self.fit()
+            if self._is_time and not self._is_probing:
+                self._is_probing = True
+                self._tasks.start(self._probe())
         return self._is_seen
 
     def close(self) -> None:
@@ -101,6 +106,15 @@ class GroupLooking:
         status = await self._desk.groups.look(group)
         self.fit()
         return status
+
+    async def _probe(self) -> None:
+        group = None if self._dialog is None else self._dialog.group
+        try:
+            if group is not None:
+                await self._desk.groups.probe(group)
+        finally:
+            self._is_probing = False
+        self.fit()
 
     async def _check(self, dialog: GroupStatusDialog) -> None:
         group = dialog.group if isValid(dialog) else None
@@ -165,6 +179,8 @@ class GroupLooking:
         self._due = self._clock.monotonic() + EVERY_S
         dialog.show_groups(self._groups())
         status = None if dialog.group is None else self._desk.groups.status(dialog.group)
+        states = () if status is None else tuple(each.health.state for each in status.backends)
+        self._is_time = BreakerState.HALF_OPEN in states
         if status is None:
             dialog.show_members([])
             dialog.show_facts([], tr("There is no failover group yet: make one first."))
