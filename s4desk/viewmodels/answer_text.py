@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from s4desk.core.runtime.i18n import tr
+from s4desk.viewmodels.group_limits_text import limits_text
 from s4desk.viewmodels.printable import printable
 
 if TYPE_CHECKING:
@@ -35,10 +36,14 @@ def stand_in_text(answer: Answer | None, name_of: Callable[[ConnectionId], str])
     if answer is None or not answer.is_failover:
         return ""
     name = printable(name_of(answer.backend)) or tr("(removed connection)")
-    if answer.may_be_old:
-        return tr("Read from {member}: this may be an older copy.").format(member=name)
     said = tr("Read from {member}, because the first member of the group did not give it.")
-    return said.format(member=name)
+    if answer.may_be_old:
+        said = tr("Read from {member}: this may be an older copy.")
+    said = said.format(member=name)
+    if answer.limit is None:
+        return said
+    limit = tr("The first member of the group may be used for {limit}.")
+    return f"{said} {limit.format(limit=limits_text(answer.limit))}"
 
 
 def read_from_text(answer: Answer, name_of: Callable[[ConnectionId], str]) -> str:

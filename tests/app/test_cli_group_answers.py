@@ -133,3 +133,20 @@ def test_who_listed_what_is_copied_is_not_said_to_have_given_it(
         assert "what there is was asked of B: a backend before it did not tell." in ended.err
         assert "warning: the first backend may have something newer." in ended.err
         assert "s4desk: read from" not in ended.err
+
+
+def test_a_limit_is_named_where_another_stood_in_for_it(
+    mapped_shop: MappedShop, tmp_path: Path
+) -> None:
+    mapped_shop.open("A")
+    terminal = mapped_shop.terminal
+    terminal.ok("du", "G:photos")
+    terminal.ok("group", "limits", "G", "A", "--api", "1")
+    beyond = "the first backend may be used for at most 1 request a month; see “s4desk group"
+    for words in (("du", "G:photos"), ("stat", "G:photos/key"), ("verify", "G:photos/key")):
+        ended = terminal.ok(*words)
+        assert f"s4desk: read from B: {beyond} limits”." in ended.err
+        assert "could not give it" not in ended.err
+        assert "it may be older than what the first backend has" in ended.err
+    ended = terminal.ok("cp", "-r", "G:photos/", str(tmp_path / "down"))
+    assert f"what there is was asked of B: {beyond}" in ended.err

@@ -21,8 +21,8 @@ from s4desk.core.domain.errors import (
     UnreachableError,
     WrongRegionError,
 )
-from s4desk.core.domain.failover import Answer
-from s4desk.core.domain.identity import ConnectionId, Location
+from s4desk.core.domain.failover import Answer, Backend, UsageLimits
+from s4desk.core.domain.identity import ConnectionId, Location, Prefix
 from s4desk.core.domain.objects import Doomed
 from s4desk.core.domain.parts import Span
 from s4desk.core.failover.errors import (
@@ -489,6 +489,28 @@ async def test_one_that_failed_beside_those_that_were_skipped_is_the_error():
     assert not isinstance(raised.value, UsageLimitSkip)
 
 
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda store: store.head(K),
+        lambda store: store.get(K, BytesSink()),
+        lambda store: store.list_objects(Prefix("b")),
+    ],
+)
+@pytest.mark.parametrize("is_known", [False, True])
+async def test_that_it_was_for_a_limit_is_told(answers, read, is_known):
+    world = await world_of("ab", backends={"a": limited("a", requests=1)})
+    if is_known:
+        world.learn(K, "a", "b")
+    await read(world.store)
+    await read(world.store)
+    assert answers == [Answer("a"), replace(OLD_OF_B, limit=UsageLimits(requests=1))]
+    down(world, "a")
+    world.member("a").backend = Backend(ConnectionId("a"))
+    await read(world.store)
+    assert answers[-1] == OLD_OF_B
+
+
 async def test_deletes_are_never_limited():
     world = await world_of("ab", backends={"a": limited("a", requests=1, ingress=1)})
     await world.store.put(Location("b", "x"), b"1")
@@ -761,3 +783,5 @@ def test_of_several_requests_who_stood_in_is_told():
     assert OF_B.after(home) == OF_B
     assert OF_B.after(OLD_OF_B) == OLD_OF_B
     assert Answer("c").after(home) == Answer("c")
+    limited_once = replace(OLD_OF_B, limit=UsageLimits(requests=1))
+    assert home.after(limited_once) == OLD_OF_B.after(limited_once) == limited_once

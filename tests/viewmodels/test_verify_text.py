@@ -8,7 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from s4desk.core.domain.errors import NotFoundError
-from s4desk.core.domain.failover import Answer
+from s4desk.core.domain.failover import Answer, UsageLimits
 from s4desk.core.domain.identity import Address, ConnectionId, Location
 from s4desk.core.transfer.verifying import Finding, Outcome, Pair, Verdict
 from s4desk.viewmodels.verify_text import (
@@ -67,6 +67,11 @@ def test_who_stood_in_is_named_and_what_is_the_same_may_be_older():
         told = verdict_text(replace(same, served=served), str.upper)
         assert told.startswith(f"{verdict_text(same)} Read from AWAY")
         assert reason in told
+    limited = replace(OLDER, limit=UsageLimits(requests=9))
+    assert verdict_text(replace(same, served=limited), str.upper).endswith(
+        "this may be an older copy. The first member of the group may be used for at most 9"
+        " requests a month."
+    )
     many = ran(same=3, older=2)
     assert report_text(many).startswith("Verified: 3 are the same. 2 were read from other members")
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from s4desk.core.runtime.answers import listen_to_answers
 from s4desk.core.runtime.i18n import tr
+from s4desk.viewmodels.group_limits_text import limits_text
 
 if TYPE_CHECKING:
     from s4desk.app.cli.console import Console
@@ -42,11 +43,16 @@ class Served:
         if answer is None or not (answer.is_failover or answer.is_degraded):
             return
         name = backend_name(self._desk, answer)
-        if answer.is_failover:
+        if answer.limit is not None:
+            said = tr(
+                "s4desk: read from {backend}: the first backend may be used for {limit}; see"
+                " “s4desk group limits”."
+            )
+        elif answer.is_failover:
             said = tr("s4desk: read from {backend}: a backend before it could not give it.")
         else:
             said = tr("s4desk: read from {backend}: the location index cannot be read now.")
-        console.say(said.format(backend=name))
+        console.say(said.format(backend=name, limit=_limit_of(answer)))
         if answer.may_be_old:
             console.say(tr("s4desk: warning: it may be older than what the first backend has."))
 
@@ -58,7 +64,13 @@ class Served:
             self.tell(console)
             return
         said = tr("s4desk: what there is was asked of {backend}: a backend before it did not tell.")
-        console.say(said.format(backend=backend_name(self._desk, answer)))
+        if answer.limit is not None:
+            said = tr(
+                "s4desk: what there is was asked of {backend}: the first backend may be used for"
+                " {limit}; see “s4desk group limits”."
+            )
+        backend = backend_name(self._desk, answer)
+        console.say(said.format(backend=backend, limit=_limit_of(answer)))
         if answer.may_be_old:
             console.say(tr("s4desk: warning: the first backend may have something newer."))
 
@@ -85,6 +97,10 @@ class ServedEach:
     def record(self) -> dict[str, object]:
         """Of the object that the present task is at."""
         return _present.get().record
+
+
+def _limit_of(answer: Answer) -> str:
+    return "" if answer.limit is None else limits_text(answer.limit)
 
 
 def served_record(desk: Desk, answer: Answer | None) -> dict[str, object]:

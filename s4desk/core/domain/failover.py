@@ -90,13 +90,15 @@ class Answer:
 
     `is_failover`: it was another than the first. `is_degraded`: nobody knew who has the object.
     `may_be_old`: it was another, and the first backend has not told for this very read that it has
-    the same; what it had before may have been written over since, by another program.
+    the same; what it had before may have been written over since, by another program. `limit` is
+    for what the first backend was left out, None if it was not.
     """
 
     backend: ConnectionId
     is_failover: bool = False
     is_degraded: bool = False
     may_be_old: bool = False
+    limit: UsageLimits | None = None
 
     def after(self, before: Answer | None) -> Answer:
         """Of several requests for one thing: who served the last one, or else whoever stood in for
@@ -109,4 +111,5 @@ class Answer:
             self.is_failover or before.is_failover,
             self.is_degraded or before.is_degraded,
             self.may_be_old or before.may_be_old,
+            self.limit or before.limit,
         )

@@ -87,7 +87,9 @@ class Fetch:
             except S4DeskError as error:
                 self._missed(member, error, outcomes)
             else:
-                self.reader.served(self.location, member, order, is_current=self._is_current)
+                self.reader.served(
+                    self.location, member, order, outcomes, is_current=self._is_current
+                )
                 return reply
         raise self._out_of_reach(refusal) or self.reader.given_up(outcomes, self.location)
 

@@ -23,6 +23,7 @@ from s4desk.core.failover.errors import (
 from s4desk.core.failover.health import NO_KEYS
 
 if TYPE_CHECKING:
+    from s4desk.core.domain.failover import UsageLimits
     from s4desk.core.failover.member import Member
 
 _LEFT_OUT: Final = (BackendDownError, UsageLimitSkip)
@@ -74,6 +75,11 @@ class Outcomes:
 
     def has(self, member: Member) -> bool:
         return member in self._errors
+
+    def limit_of(self, member: Member) -> UsageLimits | None:
+        """For what limit it was left out; None if it was not."""
+        error = self._errors.get(member)
+        return error.limit if isinstance(error, UsageLimitSkip) else None
 
     def error(self) -> S4DeskError:
         """What to say now that all were asked.

@@ -122,7 +122,7 @@ class Reader:
             except S4DeskError as error:
                 self.missed(location, member, error, outcomes)
             else:
-                self.served(location, member, order)
+                self.served(location, member, order, outcomes)
                 return probed.value
         won = await self.broadcast(location, order, attempt, outcomes)
         if won is None:
@@ -131,7 +131,7 @@ class Reader:
                 # The others may be well.
                 [failure] = failure.outcomes.values()
             raise failure
-        self.served(location, won.backend, order)
+        self.served(location, won.backend, order, outcomes)
         return won.probed.value
 
     async def broadcast(
@@ -167,16 +167,23 @@ class Reader:
         log.info("%s at %s: %s", location, member.name, error)
 
     def served(
-        self, location: Location, member: Member, order: Order, *, is_current: bool = False
+        self,
+        location: Location,
+        member: Member,
+        order: Order,
+        outcomes: Outcomes,
+        *,
+        is_current: bool = False,
     ) -> None:
         """A member did. What home was last seen to have is no proof that it has nothing newer: only
         what it has told for this very read makes it `is_current`."""
         self.gave(location, member)
         if order.is_degraded:
             self.cache.put(location, member.id)
-        is_other = member is not self.members[0]
-        may_be_old = is_other and not is_current
-        self.tell(Answer(member.id, is_other, order.is_degraded, may_be_old))
+        home = self.members[0]
+        is_other = member is not home
+        may_be_old, limit = is_other and not is_current, outcomes.limit_of(home)
+        self.tell(Answer(member.id, is_other, order.is_degraded, may_be_old, limit))
 
     def tell(self, answer: Answer) -> None:
         note_answer(answer)
@@ -250,7 +257,9 @@ class Reader:
                 log.info("a listing at %s: %s", member.name, error)
             else:
                 # What one backend tells of many things is as old as the oldest of them.
-                is_other = member is not self.members[0]
-                self.tell(Answer(member.id, is_failover=is_other, may_be_old=is_other))
+                home = self.members[0]
+                is_other, limit = member is not home, outcomes.limit_of(home)
+                answer = Answer(member.id, is_other, may_be_old=is_other, limit=limit)
+                self.tell(answer)
                 return member, probed.value
         raise self.given_up(outcomes)
