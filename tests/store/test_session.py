@@ -12,6 +12,7 @@ from s4desk.core.domain.capability import Answer, Capability
 from s4desk.core.domain.connection import Connection, Credentials
 from s4desk.core.domain.errors import (
     CredentialsError,
+    NotFoundError,
     NotSupportedError,
     S4DeskError,
     UnavailableError,
@@ -96,6 +97,48 @@ async def test_the_last_failure_is_told_when_none_helped(world):
     with pytest.raises(UnavailableError):
         await world.store.head(world.key)
     assert len(world.clock.slept) == 4
+
+
+async def head(world):
+    await world.store.head(world.key)
+
+
+async def head_on_a_lent_thread(world):
+    lost = []
+
+    def work(direct):
+        try:
+            direct.head(world.key)
+        except UnavailableError as error:
+            lost.append(error)
+
+    await world.store.directly(work)
+    for each in lost:
+        raise each
+
+
+@pytest.mark.parametrize("ask", [head, head_on_a_lent_thread])
+async def test_an_error_tells_whether_its_connection_has_worked(world, ask):
+    for is_there in (False, True):
+        if is_there:
+            world.proxy.clear()
+            await world.store.put(world.key, b"x")
+            await ask(world)
+        world.proxy.on(LOST, times=None)
+        with pytest.raises(UnavailableError) as lost:
+            await ask(world)
+        assert lost.value.connection.name == "home"
+        assert lost.value.has_worked is is_there
+
+
+async def test_a_refusal_that_has_a_code_is_a_store_s(world):
+    with pytest.raises(NotFoundError) as absent:
+        await world.store.list_objects(Prefix("no-such-bucket-anywhere"))
+    assert absent.value.has_worked
+    world.proxy.on(LOST, times=None)
+    with pytest.raises(UnavailableError) as lost:
+        await head(world)
+    assert lost.value.has_worked
 
 
 async def test_a_race_won_with_a_lost_reply_is_won(world):

@@ -257,6 +257,12 @@ def test_a_port_that_may_speak_tls_is_guessed(error, endpoint, is_hinted):
     assert ("begin the endpoint with https://" in text) is is_hinted
 
 
+def test_who_has_answered_in_plain_does_not_speak_tls():
+    error = of(errors.UnavailableError("Connection reset by peer"), endpoint="http://s3.test")
+    error.has_worked = True
+    assert "https" not in describe(error)
+
+
 @pytest.mark.parametrize(
     "error",
     [

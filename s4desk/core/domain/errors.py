@@ -35,8 +35,9 @@ class S4DeskError(Exception):
 class StoreError(S4DeskError):
     """A request to an object store did not do what was asked.
 
-    `connection` is the one that was asked, where that is known. If that was done for a failover
-    group, a person calls it `group`, and `location` has its name for the bucket.
+    `connection` is the one that was asked, where that is known; it `has_worked` if its store has
+    answered as one since it was opened. If that was done for a failover group, a person calls it
+    `group`, and `location` has its name for the bucket.
     """
 
     retryable: ClassVar[bool] = False
@@ -60,6 +61,7 @@ class StoreError(S4DeskError):
         self.code = code
         self.request_id = request_id
         self.connection: Connection | None = None
+        self.has_worked = False
         self.group = ""
 
 

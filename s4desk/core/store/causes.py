@@ -54,9 +54,10 @@ def is_plain_http(error: BaseException) -> bool:
 def may_speak_tls(error: BaseException) -> bool:
     """Whether the answer to plain HTTP looks like that of a port that speaks TLS.
 
-    Servers answer that with a page, a bare 400, a TLS alert, or by closing the connection.
+    Servers answer that with a page, a bare 400, a TLS alert, or by closing the connection. One that
+    has answered before does not: it has died, or something is in the way.
     """
-    if not isinstance(error, StoreError) or error.connection is None:
+    if not isinstance(error, StoreError) or error.connection is None or error.has_worked:
         return False
     if not error.connection.endpoint.startswith("http://"):
         return False

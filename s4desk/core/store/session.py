@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from s4desk.core.domain.errors import StoreError
@@ -19,7 +20,7 @@ from s4desk.core.wire.pacing import UNPACED
 from s4desk.core.wire.pool import WirePool
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from s4desk.core.domain.connection import Connection
     from s4desk.core.runtime.clock import Clock
@@ -39,7 +40,7 @@ __all__ = ["S3Connection", "WirePool", "open_store"]
 class S3Connection(StoreWrapper):
     """Objects and configurations by the wire and buckets by aiobotocore, as one store.
 
-    Its errors say which connection they are of.
+    Its errors say which connection they are of, and whether that has worked before.
     """
 
     def __init__(self, connection: Connection, objects: S3Store, buckets: LateAdmin) -> None:
@@ -47,6 +48,7 @@ class S3Connection(StoreWrapper):
         self._objects = objects
         self._buckets = buckets
         self._configs = objects
+        self._has_worked = False
 
         async def close() -> None:
             await buckets.aclose()
@@ -55,27 +57,33 @@ class S3Connection(StoreWrapper):
         self._close = close
 
     async def _around(self, request: Request, call: Call[T], moved: Moved | None = None) -> T:
-        try:
+        with self.named():
             return await super()._around(request, call, moved)
-        except StoreError as error:
-            error.connection = self._connection
-            raise
 
     def _direct(self, inner: DirectStore) -> DirectStore:
-        return _Named(inner, self._connection)
+        return _Named(inner, self)
+
+    @contextmanager
+    def named(self) -> Iterator[None]:
+        """Surrounds a request; threads may do so too."""
+        try:
+            yield
+        except StoreError as error:
+            # Only a store has codes for what is wrong.
+            self._has_worked = self._has_worked or bool(error.code)
+            error.connection, error.has_worked = self._connection, self._has_worked
+            raise
+        self._has_worked = True
 
 
 class _Named(DirectWrapper):
-    def __init__(self, inner: DirectStore, connection: Connection) -> None:
+    def __init__(self, inner: DirectStore, store: S3Connection) -> None:
         super().__init__(inner)
-        self._connection = connection
+        self._store = store
 
     def _around(self, request: Request, call: Callable[[], T]) -> T:
-        try:
+        with self._store.named():
             return super()._around(request, call)
-        except StoreError as error:
-            error.connection = self._connection
-            raise
 
 
 async def open_store(  # noqa: PLR0913 - all that a store needs, given by one caller
