@@ -81,12 +81,14 @@ def group_facts(status: GroupStatus, name_of: NameOf) -> list[Fact]:
 
 
 def month_text(status: GroupStatus) -> str:
-    """Which month the usage is of, and what it leaves out."""
-    said = tr(
-        "What this group has used its members for in {month} (UTC). What goes by their own"
-        " connections is not counted."
-    )
+    """Which month the usage is of."""
+    said = tr("What this group has used its members for in {month} (UTC).")
     return said.format(month=status.month)
+
+
+def uncounted_text() -> str:
+    """What the usage leaves out."""
+    return tr("What goes by the members' own connections is not counted.")
 
 
 def checked_text(status: GroupStatus) -> str:

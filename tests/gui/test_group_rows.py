@@ -331,7 +331,7 @@ def test_an_older_copy_is_said_to_be_one_where_it_is_looked_at_and_downloaded(de
         at = TransferColumn.STATE
         await until(lambda: model.index(0, at).data() == "Done, may be older")
         assert "older copy" in model.index(0, at).data(TIP)
-        assert "at Away (may be older)" in model.index(0, TransferColumn.NAME).data(TIP)
+        assert "Away (may be older) for" in model.index(0, TransferColumn.NAME).data(TIP)
 
     perform(desk, story, connections=(*STORES, PHOTOS))
 

@@ -312,6 +312,7 @@ def test_the_status_of_a_group_is_shown_and_changed(desk):
         stage.give(Act.GROUP_STATUS)
         dialog = await stage.opened(GroupStatusDialog)
         assert [row[:2] for row in cells(dialog)] == [["Home", "Well"], ["Away", "Well"]]
+        assert "own connections is not counted" in dialog.month.toolTip()
         dialog.choose_member(AWAY)
         press(dialog, "&Pretend It Is Down")
         assert cells(dialog)[1][1] == "Down (a drill)"

@@ -27,7 +27,7 @@ from s4desk.gui.dialogs.frame import SPACING, be_narrow, button_box, column
 from s4desk.gui.dialogs.scrolled import Scrolled
 from s4desk.gui.dialogs.table import TextTableModel, WholeRows, text_table
 from s4desk.gui.room import claim, roomy
-from s4desk.viewmodels.group_status import USAGE, drill_text, status_titles
+from s4desk.viewmodels.group_status import USAGE, drill_text, status_titles, uncounted_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -184,6 +184,7 @@ class GroupStatusDialog(QDialog):
     def show_facts(self, facts: Sequence[Fact], month: str) -> None:
         self._facts.show_facts(facts)
         self.month.say(month)
+        self.month.setToolTip(uncounted_text() if facts else "")
 
     def set_busy(self, is_busy: bool) -> None:
         """While members are asked nobody asks them again."""
