@@ -13,13 +13,14 @@ from s4desk.core.domain.errors import (
     CredentialsError,
     PermissionDeniedError,
     S4DeskError,
+    ThrottledError,
     UnavailableError,
 )
 from s4desk.core.domain.failover import Answer, Backend, FailoverGroup
 from s4desk.core.domain.identity import Address, ConnectionId, Location
 from s4desk.core.failover.errors import UsageLimitExceededError
 from s4desk.core.failover.index import Copy
-from s4desk.core.failover.service import KEEP_S, Groups
+from s4desk.core.failover.service import KEEP_S, PROBE_REST_S, Groups
 from s4desk.core.failover.telling import TELL_S
 from s4desk.core.failover.usage import Usage, UsageLoss
 from s4desk.core.store.memory import MemoryStore
@@ -153,6 +154,23 @@ async def test_who_was_left_alone_for_its_time_is_asked_and_nobody_else(desk):
     await desk.groups.probe(G)
     assert desk.groups.status(G).backends[0].health.is_well
     assert len(desk.stores[B].calls) == before
+
+
+async def test_who_asks_for_patience_has_it_while_somebody_looks(desk):
+    """That closes no breaker and opens none: its time is over again at once."""
+    store = await desk.open()
+    desk.stores[A].error = AWAY
+    for _ in range(FAILURES):
+        await store.head(K)
+    desk.clock.advance(2 * OPEN_S)
+    desk.stores[A].error = ThrottledError("slow down", code="SlowDown", status=503)
+    before = len(desk.stores[A].calls)
+    for _ in range(int(PROBE_REST_S)):
+        await desk.groups.probe(G)
+        desk.clock.advance(1.0)
+    assert len(desk.stores[A].calls) == before + 1
+    await desk.groups.probe(G)
+    assert len(desk.stores[A].calls) == before + 2
 
 
 async def test_answers_that_change_by_the_request_are_told_now_and_then(desk):

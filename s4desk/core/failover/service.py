@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from importlib import import_module
+from math import inf
 from typing import TYPE_CHECKING, Final, Protocol
 
 from s4desk.core.domain.errors import S4DeskError, UnavailableError
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 KEEP_S: Final = 2.0
+PROBE_REST_S: Final = 10.0
 
 
 class Indexes(Protocol):
@@ -118,6 +120,7 @@ class Groups:
         self._reached = reached
         self._health: dict[ConnectionId, tuple[Connection | None, Health]] = {}
         self._states: dict[ConnectionId, _State] = {}
+        self._probed: dict[ConnectionId, float] = {}
         self._tasks = TaskScope("failover groups")
         self._telling = Telling(self._shown, changed, clock, self._tasks)
 
@@ -178,10 +181,18 @@ class Groups:
         return self.status(group)
 
     async def probe(self, group: ConnectionId) -> None:
-        """Ask every backend that was left alone for its time whether it is back, once."""
-        members = await self._members(group) or ()
-        await _ask([each for each in members if each.health.is_due])
-        self._telling.now(group)
+        """Ask every backend that was left alone for its time whether it is back. However often this
+        is called, one that only asks for patience has it."""
+        now = self._clock.monotonic()
+        due = [
+            each
+            for each in await self._members(group) or ()
+            if each.health.is_due and now >= self._probed.get(each.id, -inf) + PROBE_REST_S
+        ]
+        if due:
+            self._probed.update((each.id, now) for each in due)
+            await _ask(due)
+            self._telling.now(group)
 
     def pretend_down(self, group: ConnectionId, backend: ConnectionId, *, is_down: bool) -> None:
         """A drill: go on as if a backend were down, in all groups, until somebody ends it or the

@@ -52,7 +52,7 @@ class GroupLooking:
         self._comparing = comparing
         self._window = window
         self._dialog: GroupStatusDialog | None = None
-        self._is_seen = self._is_time = self._is_probing = False
+        self._is_seen = self._is_time = False
         self._due = 0.0
         ticker.add(self.frame)
 
@@ -90,8 +90,7 @@ class GroupLooking:
         True while somebody looks."""
         if self._is_seen and self._clock.monotonic() >= self._due:
             self.fit()
-            if self._is_time and not self._is_probing:
-                self._is_probing = True
+            if self._is_time:
                 self._tasks.start(self._probe())
         return self._is_seen
 
@@ -109,12 +108,9 @@ class GroupLooking:
 
     async def _probe(self) -> None:
         group = None if self._dialog is None else self._dialog.group
-        try:
-            if group is not None:
-                await self._desk.groups.probe(group)
-        finally:
-            self._is_probing = False
-        self.fit()
+        if group is not None:
+            await self._desk.groups.probe(group)
+            self.fit()
 
     async def _check(self, dialog: GroupStatusDialog) -> None:
         group = dialog.group if isValid(dialog) else None

@@ -50,7 +50,7 @@ class GroupWatching:
         self._bar = pane.group_bar
         self._status_bar = status_bar
         self._shown = _whose(pane.status)
-        self._counts_down = self._is_time = self._is_probing = False
+        self._counts_down = self._is_time = False
         self._due = 0.0
         ticker.add(self.frame)
 
@@ -79,9 +79,8 @@ class GroupWatching:
         if self._counts_down and self._clock.monotonic() >= self._due:
             self.fit()
             place = self._browsing.place
-            if self._is_time and place is not None and not self._is_probing:
-                self._is_probing = True
-                self._tasks.start(self._probe(place.connection))
+            if self._is_time and place is not None:
+                self._tasks.start(self._desk.groups.probe(place.connection))
         return self._counts_down
 
     def show_status(self) -> None:
@@ -116,12 +115,6 @@ class GroupWatching:
             self._browsing.refresh()
         elif remedy is Remedy.TRY_GROUP:
             self._tasks.start(self._try(place.connection))
-
-    async def _probe(self, group: ConnectionId) -> None:
-        try:
-            await self._desk.groups.probe(group)
-        finally:
-            self._is_probing = False
 
     async def _try(self, group: ConnectionId) -> None:
         await self._looking.look(group)
