@@ -236,13 +236,16 @@ def test_a_killed_deletion_goes_on_and_spares_what_came_since(
 def test_a_killed_deletion_is_forgotten(lab: Lab) -> None:
     folder = Doomed.laid(lab, MANY)
     lab.kill_at(Moment("before the second batch", "POST", BATCH, nth=2), folder.words)
-    rest = {name for name in folder.names if name >= f"{folder.key}/x/1000"}
+    last = {name for name in folder.names if name >= f"{folder.key}/x/1000"}
     (run,) = lab.terminal.ok("transfers", "list", "--json").records
     (told,) = lab.terminal.ok("transfers", "cancel", run["id"], "--json").records
     assert (told["event"], told["id"]) == ("forgotten", run["id"])
     assert lab.run_files() == []
     assert lab.terminal.ok("transfers", "resume").err == "There is nothing to go on with.\n"
-    assert rest | folder.neighbours <= folder.left()
+    # Two are sent at once, and the one that was kept from the store may be either.
+    left = folder.left()
+    assert folder.neighbours <= left
+    assert last <= left or folder.names - last <= left
 
 
 def test_one_that_is_under_way_is_left_to_its_process(lab: Lab) -> None:
