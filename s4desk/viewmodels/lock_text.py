@@ -62,6 +62,11 @@ def unreadable_badge() -> Badge:
     return Badge("?", tr("Its lock cannot be read."))
 
 
+def unknown_badge(reason: str) -> Badge:
+    """For an object whose lock nobody can tell now."""
+    return Badge(tr("Unknown"), tr("Its lock could not be read: {reason}").format(reason=reason))
+
+
 def until_text(moment: datetime) -> str:
     """A moment in local time, with its zone: a day early or late matters here."""
     return moment.astimezone().strftime("%Y-%m-%d %H:%M:%S %Z").strip()

@@ -104,6 +104,26 @@ def test_badges_rest_no_longer_than_the_drill(desk):
     perform(desk, story, connections=(*STORES, PHOTOS))
 
 
+def test_locks_that_only_home_tells_are_said_to_be_unknown_while_it_is_down(desk):
+    async def story(stage: Stage) -> None:
+        await vaults(stage)
+        stage.commands.browsing.go(Place(GROUP, Prefix(VAULT)))
+        model = stage.window.pane.table.model()
+        lock = Column.LOCK
+        await until(lambda: stage.names() and model.index(0, lock).data() == "Hold")
+        away = await stage.desk.stores.get(AWAY)
+        await away.put(Location(VAULT, "another.txt"), b"x")
+        pretend(stage, HOME)
+        await until(lambda: stage.names() == ["another.txt", "held.txt"])
+        await until(lambda: model.index(0, lock).data() == "Unknown")
+        assert "Home is down, the first member of the group" in model.index(0, lock).data(TIP)
+        pretend(stage, HOME, is_down=False)
+        await until(lambda: stage.names() == ["held.txt"])
+        await until(lambda: model.index(0, lock).data() == "Hold")
+
+    perform(desk, story, connections=(*STORES, PHOTOS))
+
+
 def test_a_drill_shows_what_the_next_member_has_and_its_end_what_home_has(desk):
     async def story(stage: Stage) -> None:
         await look_into(stage, home=b"newer at home", away=b"older")

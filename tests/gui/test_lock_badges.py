@@ -239,7 +239,43 @@ def test_a_store_that_fails_is_left_alone(desk):
         await until(lambda: looks.keys)
         await until(lambda: not stage.commands.lock_badges.is_busy)
         assert len(looks.keys) <= lock_badges.AT_ONCE + lock_badges.PATIENCE
+        table = stage.window.pane.table
+        assert set(badges(table)) == {"Unknown"}
+        said = "Its lock could not be read: The connection to the store broke (no)."
+        assert said in badges(table, role=ROLE.ToolTipRole)[0]
+        looks.failure = None
+        stage.commands.lock_badges.try_again()
+        await until(lambda: set(badges(table)) == {"–"})
         assert stage.error == ""
+
+    perform(desk, story)
+
+
+def test_who_answers_again_is_waited_for(desk):
+    async def story(stage: Stage) -> None:
+        looks, store = await vault(stage), await stage.store()
+        for name in "ab":
+            await store.put(Location(VAULT, name), b"x")
+        looks.gate.clear()
+
+        async def head(location, *, version=None):
+            if location.key == "a":
+                raise UnavailableError("no", operation="head")
+            return await looks.head(location, version=version)
+
+        store.head = head  # type: ignore[method-assign]
+        pane, painted = stage.window.pane, []
+        show = pane.browsers.show_badges
+
+        def show_badges() -> None:
+            painted.append(badges(pane.table))
+            show()
+
+        pane.browsers.show_badges = show_badges
+        stage.commands.browsing.refresh()
+        await until(lambda: ["Unknown", "Unknown"] in painted)
+        looks.gate.set()
+        await until(lambda: ["", "–"] in painted)
 
     perform(desk, story)
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final
 from s4desk.core.domain.errors import S4DeskError, StoreError
 from s4desk.core.failover.passing import may_pass
 from s4desk.gui.views.seen_rows import SeenRows
+from s4desk.viewmodels.error_text import fault_of
 from s4desk.viewmodels.lock_shelf import key_of
-from s4desk.viewmodels.lock_text import badge_of, unreadable_badge
+from s4desk.viewmodels.lock_text import badge_of, unknown_badge, unreadable_badge
 from s4desk.viewmodels.ordering import Column
 
 if TYPE_CHECKING:
@@ -35,8 +36,9 @@ REST_S: Final = 30.0
 class LockBadges:
     """At most one request for each row that is seen, and none in a bucket without Object Lock.
 
-    What leaves the screen is read no further. Nobody is told of failures: the row has no badge,
-    and the inspector says why. `let_follow` is for whoever wants to know when one more is known.
+    What leaves the screen is read no further. Where nobody can tell for a while, as in a failover
+    group without its first member, the rows say that and why. `let_follow` is for whoever wants to
+    know when one more is known.
     """
 
     def __init__(
@@ -60,6 +62,7 @@ class LockBadges:
         self._asking: asyncio.Task[None] | None = None
         self._failures = 0
         self._rests_until = 0.0
+        self._refusal: tuple[ConnectionId, S4DeskError] | None = None
         pane.browsers.let_badge(Column.LOCK, self.badge)
         self._seen = [SeenRows(view) for view in pane.browsers.all]
         for seen in self._seen:
@@ -80,9 +83,14 @@ class LockBadges:
             return None
         key = key_of(connection.id, meta)
         lock = self._reading.known(key)
-        if lock is None:
-            return unreadable_badge() if key in self._reading.shelf else None
-        return badge_of(lock, self._clock.now())
+        if lock is not None:
+            return badge_of(lock, self._clock.now())
+        if key in self._reading.shelf:
+            return unreadable_badge()
+        if self._refusal is None or self._refusal[0] != connection.id:
+            return None
+        is_locking = self._reading.is_locking(connection.id, meta.location.bucket)
+        return unknown_badge(fault_of(self._refusal[1])) if is_locking else None
 
     def look(self, metas: Sequence[ObjectMeta]) -> None:
         """These objects are on the screen now, and no others."""
@@ -115,7 +123,7 @@ class LockBadges:
 
     def try_again(self) -> None:
         """Whoever could not answer may do so now."""
-        self._failures, self._rests_until = 0, 0.0
+        self._failures, self._rests_until, self._refusal = 0, 0.0, None
         self.tell_changed()
 
     def look_again(self) -> None:
@@ -159,8 +167,8 @@ class LockBadges:
         try:
             for bucket in buckets:
                 await self._reading.locks(connection, bucket)
-        except S4DeskError:
-            self._failed(PATIENCE)
+        except S4DeskError as error:
+            self._failed(connection, error, PATIENCE)
 
     def _asked(self, task: asyncio.Task[None]) -> None:
         self._asking = None
@@ -187,16 +195,18 @@ class LockBadges:
     async def _read(self, key: LockKey) -> None:
         try:
             await self._reading.read(key)
-            self._failures = 0
+            self._failures, self._refusal = 0, None
         except S4DeskError as error:
             if not isinstance(error, StoreError) or may_pass(error):
-                self._failed()
+                self._failed(key.connection, error)
                 return
         self._pane.browsers.show_badges()
         self._follow()
 
-    def _failed(self, times: int = 1) -> None:
+    def _failed(self, connection: ConnectionId, error: S4DeskError, times: int = 1) -> None:
         self._failures += times
+        self._refusal = connection, error
+        self._pane.browsers.show_badges()
         if self._failures >= PATIENCE:
             self._failures = 0
             self._rests_until = self._clock.monotonic() + REST_S
