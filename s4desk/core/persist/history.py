@@ -10,16 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from s4desk.core.domain.transfer import TransferState
 from s4desk.core.persist import change_rows
 from s4desk.core.persist import history_rows as rows
-from s4desk.core.persist.claim import changing
-from s4desk.core.persist.database import (
-    DatabaseError,
-    is_damage,
-    migrate,
-    move_aside,
-    refuse_newer,
-    transaction,
-)
+from s4desk.core.persist.database import DatabaseError, transaction
 from s4desk.core.persist.schema import HISTORY_MIGRATIONS
+from s4desk.core.persist.shared_file import SharedFile
 from s4desk.core.runtime.clock import Clock, SystemClock
 from s4desk.core.runtime.threads import in_thread
 
@@ -40,8 +33,6 @@ OVER = 100
 """A hundredth of MOST may be there beyond these: to count all of them takes a tenth of a second and
 more, and every command takes over what it has moved."""
 PAGE = 500
-BUSY_TIMEOUT_S = 30.0
-"""Another process may be putting a hundred thousand into it."""
 DAY_S = 86_400.0
 ENDED = (TransferState.COMPLETED, TransferState.FAILED, TransferState.CANCELLED)
 
@@ -116,6 +107,7 @@ class History:
         self._days = days
         self._names = names
         self._clock = clock or SystemClock()
+        self._file = SharedFile(path, HISTORY_MIGRATIONS, self._clock)
 
     async def take(self, journal: Path, *, only_begun: bool = False) -> None:
         """Take over from the journal at this path whatever has ended and is not known yet.
@@ -199,7 +191,7 @@ class History:
         if not self._days() or not journal.exists():
             return
         try:
-            with closing(self._opened(must_exist=False)) as connection:
+            with closing(self._file.opened(must_exist=False)) as connection:
                 if not rows.attach(connection, journal):
                     return
                 transaction(connection, lambda c: self._merge(c, only_begun))
@@ -249,7 +241,7 @@ class History:
 
         # Without a file too: journals may still know what is not to be taken over.
         try:
-            with closing(self._opened(must_exist=False)) as connection:
+            with closing(self._file.opened(must_exist=False)) as connection:
                 connection.execute("PRAGMA secure_delete = ON")
                 transaction(connection, clear)
                 # Who reads just now keeps the old pages for a moment; the next one ends that.
@@ -262,52 +254,11 @@ class History:
     def _change(
         self, work: Callable[[sqlite3.Connection], object], *, must_exist: bool = True
     ) -> None:
-        if must_exist and not self.path.exists():
-            return
-        try:
-            with closing(self._opened(must_exist=must_exist)) as connection:
-                transaction(connection, work)
-        except sqlite3.Error as error:
-            raise DatabaseError(self.path, str(error)) from error
+        self._file.change(work, must_exist=must_exist)
 
     def _read(self, work: Callable[[sqlite3.Connection], T], nothing: T) -> T:
         """What `work` finds; where there is no file yet, `nothing`."""
-        if not self.path.exists():
-            return nothing
-        try:
-            with closing(self._opened(must_exist=True)) as connection:
-                return work(connection)
-        except sqlite3.Error as error:
-            raise DatabaseError(self.path, str(error)) from error
-
-    def _opened(self, *, must_exist: bool) -> sqlite3.Connection:
-        try:
-            return self._connected(must_exist=must_exist)
-        except sqlite3.DatabaseError as error:
-            if not is_damage(error):
-                raise
-        with changing(self.path):
-            try:
-                return self._connected(must_exist=False)  # somebody else may have been faster
-            except sqlite3.DatabaseError as error:
-                if not is_damage(error):
-                    raise
-                move_aside(self.path, str(error), self._clock.now())
-        return self._connected(must_exist=False)
-
-    def _connected(self, *, must_exist: bool) -> sqlite3.Connection:
-        mode = "rw" if must_exist else "rwc"
-        uri = f"{self.path.absolute().as_uri()}?mode={mode}"
-        connection = sqlite3.connect(uri, uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None)
-        try:
-            if refuse_newer(connection, self.path, HISTORY_MIGRATIONS) < len(HISTORY_MIGRATIONS):
-                connection.execute("PRAGMA journal_mode = WAL")
-                transaction(connection, lambda c: migrate(c, self.path, HISTORY_MIGRATIONS))
-            connection.execute("PRAGMA synchronous = FULL")
-        except BaseException:
-            connection.close()
-            raise
-        return connection
+        return self._file.read(work, nothing)
 
 
 def _last(connection: sqlite3.Connection) -> int:
