@@ -104,8 +104,8 @@ def drill_text(rows: Sequence[MemberRow]) -> str:
     if not names:
         return ""
     said = tr(
-        "A drill: {members} is pretended to be down, until you end it or s4desk ends. Nothing is"
-        " asked of it meanwhile."
+        "A drill: {members} is pretended to be down, until you end it or s4desk ends. No group asks"
+        " anything of it meanwhile; replication does, and whoever opens its own connection."
     )
     return said.format(members=", ".join(names))
 

@@ -291,9 +291,9 @@ def test_the_whole_group_is_told_in_facts():
 
 
 def test_a_drill_is_told_as_long_as_it_lasts():
-    assert "Home is pretended to be down, until you end it" in drill_text(
-        member_rows(group(DRILL, WELL))
-    )
+    said = drill_text(member_rows(group(DRILL, WELL)))
+    assert "Home is pretended to be down, until you end it" in said
+    assert "No group asks anything of it meanwhile; replication does" in said
     assert drill_text(member_rows(group(DOWN, WELL))) == ""
 
 
