@@ -266,6 +266,14 @@ def test_a_bucket_is_compared_with_its_replicas(desk):
     perform(desk, story, connections=BOTH)
 
 
+def test_what_comes_of_a_comparison_waits_for_its_end(qtbot):
+    dialog = ReplicationCompareDialog("Home:photos", "Away:copies/photos", None)
+    qtbot.addWidget(dialog)
+    dialog.ask()
+    enabled = {name: button(dialog, name).isEnabled() for name in ("look", "manifest", "stop")}
+    assert enabled == {"look": False, "manifest": False, "stop": True}
+
+
 def differences(dialog: ReplicationCompareDialog) -> list[list[str]]:
     model = dialog.model
     columns = range(model.columnCount())

@@ -81,7 +81,8 @@ class ReplicationCompareDialog(QDialog):
         claim(self, SIZE, LEAST)
 
     def ask(self) -> None:
-        """Ask for the comparison that is ticked."""
+        """Ask for the comparison that is ticked; what comes of one waits for its end."""
+        self._let_go_on(is_running=True)
         self.compare_asked.emit(self._thorough.isChecked())
 
     def begin(self, sentence: str, *, is_thorough: bool) -> None:
