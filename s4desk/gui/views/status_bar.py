@@ -111,13 +111,9 @@ class StatusBar(QStatusBar):
         self._error.clicked.connect(self._look_at_error)
         self._listing.setContentsMargins(GAP, 0, 0, 0)
         self._selection.setContentsMargins(GAP, 0, 0, 0)
-        self.addWidget(self._listing)
-        self.addWidget(self._selection)
-        self.addPermanentWidget(self._error)
-        self.addPermanentWidget(self._group)
-        self.addPermanentWidget(self._transfers)
-        # All as high as the highest: when the bar has to grow, Qt shows the labels again although
-        # a message is where they are.
+        # All as high as the highest, before they are in it: when the bar has to be of another
+        # height, as after a change of the theme, Qt shows the labels again although a message is
+        # where they are.
         height = max(ICON_SIZE, self.fontMetrics().height()) + ROOM
         for part in (
             self._listing,
@@ -127,6 +123,11 @@ class StatusBar(QStatusBar):
             self._transfers,
         ):
             part.setFixedHeight(height)
+        self.addWidget(self._listing)
+        self.addWidget(self._selection)
+        self.addPermanentWidget(self._error)
+        self.addPermanentWidget(self._group)
+        self.addPermanentWidget(self._transfers)
         self._error.hide()
         self._group.hide()
         self._transfers.hide()
