@@ -105,8 +105,8 @@ def test_nothing_comes_back_where_a_message_stands_when_the_style_changes(bar):
     bar.show_listing(ListingStatus(Prefix("b"), ListingState.COMPLETE, 12, 3400, 3412, 4096))
     height = bar.sizeHint().height()
     bar.showMessage("Connected")
-    for colour in ("#222222", "#eeeeee"):
-        bar.setStyleSheet(f"QStatusBar {{ background: {colour}; }} QStatusBar::item {{ border: 0 }}")
+    for colour in ("black", "white"):
+        bar.setStyleSheet(f"QStatusBar {{ background: {colour} }} QStatusBar::item {{ border: 0 }}")
         QTest.qWait(0)
         assert not any(label.isVisible() for label in bar.findChildren(ElidedLabel))
         assert bar.sizeHint().height() == height
