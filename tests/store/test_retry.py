@@ -53,6 +53,25 @@ def world():
     return World()
 
 
+class Lender(MemoryStore):
+    """Lends a thread that is stopped amid its work."""
+
+    lent = 0
+
+    async def directly(self, work):
+        self.lent += 1
+        work(None)
+        raise StalledError("no byte for 3 s")
+
+
+async def test_a_thread_is_lent_once(world):
+    """What it had in hand when it failed would be forgotten for what it takes then."""
+    lender, taken = Lender([]), []
+    with pytest.raises(StalledError):
+        await RetryingStore(lender, clock=world.clock).directly(taken.append)
+    assert (lender.lent, len(taken)) == (1, 1)
+
+
 @pytest.mark.parametrize("kind", [UnavailableError, StalledError, ThrottledError, IntegrityError])
 async def test_what_may_pass_is_asked_again(world, kind):
     await world.memory.put(KEY, b"data")

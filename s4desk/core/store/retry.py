@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
     from s4desk.core.domain.identity import VersionId
     from s4desk.core.domain.objects import DeleteFailure, Doomed, ObjectMeta
+    from s4desk.core.store.direct import Work
     from s4desk.core.store.protocol import Condition, Moved, Store
     from s4desk.core.store.replay import Told
     from s4desk.core.wire.body import Body
@@ -257,6 +258,10 @@ class RetryingStore(StoreWrapper):
             lambda _: self._buckets.delete_bucket(bucket),
             settle=settle,
         )
+
+    async def directly(self, work: Work) -> None:
+        """Once: what the thread had in hand when it failed is to be seen to by who gave it that."""
+        await self._lend(work)
 
     async def _around(self, request: Request, call: Call[T], moved: Moved | None = None) -> T:
         return await self._repeat(request, call, moved)

@@ -290,13 +290,15 @@ class StoreWrapper(PropertyWrapper):
 
         Raises NotSupportedError, before `work` is called, where no threads are lent.
         """
+        await self._around(
+            Request("directly", has_body=True, is_small=True), lambda _: self._lend(work)
+        )
+
+    async def _lend(self, work: Work) -> None:
         lend = getattr(self._objects, "directly", None)
         if lend is None:
             raise NotSupportedError("no threads are lent here", operation="directly")
-        await self._around(
-            Request("directly", has_body=True, is_small=True),
-            lambda _: lend(lambda direct: work(self._direct(direct))),
-        )
+        await lend(lambda direct: work(self._direct(direct)))
 
     def _direct(self, inner: DirectStore) -> DirectStore:
         """What this wrapper makes of the requests of a lent thread."""
