@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from s4desk.core.domain.errors import ThrottledError, UnavailableError
+from s4desk.core.domain.identity import Generation
+from s4desk.core.domain.objects import Attributes
+from s4desk.core.domain.replication.stamp import Stamp, stamped
 from s4desk.core.domain.transfer import ConflictPolicy
 from s4desk.core.store.memory import MemoryStore
 from s4desk.core.store.retry import RetryingStore
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
 
     from s4desk.core.domain.identity import ConnectionId
     from s4desk.core.store.protocol import Store
+
+LONG_AGO = 1_000_000_000
 
 
 class GroupLendingWorld(LendingWorld):
@@ -77,8 +82,12 @@ async def test_files_of_a_stand_in_are_dated_as_what_it_has(world: GroupLendingW
     """What is newer at the first would be missed by a sync by times."""
     world.only_reads = True
     world.group.member("home").health.pretend_down(is_down=True)
+    stamp = Stamp("of-home", None, Generation(1), 5, LONG_AGO)
     for number in range(MANY):
-        await world.other.memory.put(at(f"o{number}").location, b"hello")
+        place = at(f"o{number}").location
+        metadata = stamped({}, stamp, place) if number % 2 else {}
+        attributes = Attributes(metadata=metadata)
+        await world.other.memory.put(place, b"hello", attributes=attributes)
     await world.downloads(ConflictPolicy.OVERWRITE)
     await world.rest()
     assert world.other.direct > 0
@@ -86,4 +95,5 @@ async def test_files_of_a_stand_in_are_dated_as_what_it_has(world: GroupLendingW
         meta = await world.other.memory.head(at(f"o{number}").location)
         dated = (world.folder / f"t{number}").stat().st_mtime
         assert meta.modified is not None
-        assert dated == pytest.approx(meta.modified.timestamp(), abs=2e-6)
+        is_replica_of = LONG_AGO if number % 2 else meta.modified.timestamp()
+        assert dated == pytest.approx(is_replica_of, abs=2e-6)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import time
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from s4desk.core.domain.connection import Connection, group_connection
 from s4desk.core.domain.errors import PermissionDeniedError
 from s4desk.core.domain.failover import Answer, Backend, FailoverGroup
-from s4desk.core.domain.identity import ConnectionId, Prefix
+from s4desk.core.domain.identity import ConnectionId, Generation, Prefix
+from s4desk.core.domain.objects import Attributes
+from s4desk.core.domain.replication.stamp import Stamp, stamped
 from s4desk.core.domain.transfer import (
     BatchId,
     ConflictPolicy,
@@ -210,6 +213,20 @@ async def test_a_file_of_what_may_be_older_is_dated_as_that_is(world, policy, si
     meta = await world.group.stores["second"].memory.head(at("key").location)
     modified = (world.folder / "target.bin").stat().st_mtime
     assert modified == pytest.approx(meta.modified.timestamp(), abs=2e-6)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_file_of_a_replica_is_dated_as_what_that_was_made_of(world, size):
+    """The replica may have come when something newer was at the first already."""
+    group, _, _ = await as_group(world, None)
+    place, written = at("key").location, datetime(2020, 2, 2, tzinfo=UTC)
+    stamp = Stamp("of-home", None, Generation(1), size, int(written.timestamp()))
+    attributes = Attributes(metadata=stamped({}, stamp, place))
+    await group.stores["second"].memory.put(place, noise(size), attributes=attributes)
+    group.member("home").health.pretend_down(is_down=True)
+    done, _ = await fetched(world, OVERWRITE, size, b"")
+    assert done.state is COMPLETED
+    assert (world.folder / "target.bin").stat().st_mtime == written.timestamp()
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -16,6 +16,7 @@ from s4desk.core.failover.backend_store import backend_store
 from s4desk.core.failover.errors import HomeDownError
 from s4desk.core.failover.health import NO_KEYS
 from s4desk.core.failover.index import Copy
+from s4desk.core.failover.twins import written
 from s4desk.core.failover.usage import NOTHING, Usage
 from s4desk.core.failover.watchdog import Pulse, Watchdog
 from s4desk.core.runtime.answers import note_answer
@@ -266,7 +267,10 @@ class _MemberDirect(DirectWrapper):
             moved,
         )
         self.copies.append(Copy(location, self._member.id, reply.meta.etag, reply.meta.size))
-        return reply
+        if self._member is self._home:
+            return reply
+        modified = written(self._member.as_there(reply.meta))
+        return replace(reply, meta=replace(reply.meta, modified=modified))
 
     def head(self, location: Location) -> ObjectMeta:
         """Of the first backend only: what is asked for decides whether something is written."""

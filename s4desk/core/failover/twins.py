@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import OrderedDict
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from s4desk.core.domain.replication.stamp import stamp_of
@@ -46,12 +47,20 @@ def is_made_of(replica: ObjectMeta, original: ObjectMeta) -> bool:
     return stamp is not None and bool(stamp.etag) and stamp.etag == original.etag
 
 
+def written(there: ObjectMeta) -> datetime | None:
+    """When an object was, or what it is the replica of."""
+    stamp = stamp_of(there)
+    if stamp is None or stamp.modified is None:
+        return there.modified
+    return datetime.fromtimestamp(stamp.modified, UTC)
+
+
 class Twins:
     """What members have told of objects lately, and what the group calls them.
 
-    The group has one ETag for an object wherever it reads it: that of the original, which a replica
-    is stamped with. Version ids are those of the first backend, and no other's. Objects are kept as
-    their members tell of them, with the names that buckets have there.
+    The group has one ETag for an object wherever it reads it, and one time: those of the original,
+    which a replica is stamped with. Version ids are those of the first backend, and no other's.
+    Objects are kept as their members tell of them, with the names that buckets have there.
     """
 
     def __init__(self, home: ConnectionId) -> None:
@@ -93,10 +102,12 @@ class Twins:
             del self._givers[location]
 
     def shown(self, location: Location, member: Member, there: ObjectMeta) -> ObjectMeta:
-        """An object as the group shows it."""
-        version = there.version if member.id == self._home else None
-        etag = self._etag(member.id, there)
-        return replace(there, location=location, version=version, etag=etag)
+        """An object as the group shows it: a replica as what it was made of. When that was written
+        says whether another is newer; a replica may have come late."""
+        if member.id == self._home:
+            return replace(there, location=location)
+        etag, modified = self._etag(member.id, there), written(there)
+        return replace(there, location=location, version=None, etag=etag, modified=modified)
 
     def known_at(self, location: Location, member: Member) -> ObjectMeta | None:
         return self._seen.get(location, {}).get(member.id)
