@@ -1,0 +1,106 @@
+"""Objects in stores that were copied from what may be older than it should be.
+
+A file of that kind is dated as the object that it came of. A store dates what it gets itself: what
+was written while the first backend of a group was down looks newer than anything that was there,
+and a sync by times would leave it for ever. So this computer remembers which objects these are.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from s4desk.core.domain.identity import Address, ConnectionId, Location, Prefix
+    from s4desk.core.transfer.inventory import Held
+
+
+class OlderCopies(Protocol):
+    """All that are remembered, in any store.
+
+    What is said of one is the ETag that it got, "" where whatever is at its key may be one. All but
+    `intend` and `below` may fail without a word: what is forgotten too late is looked at once more.
+    """
+
+    async def intend(self, target: Address) -> None:
+        """One is about to be written there: that is on the disk when this returns, so that who dies
+        before the reply knows. Raises S4DeskError."""
+
+    async def made(self, target: Address, etag: str) -> None:
+        """It was written, and got this ETag."""
+
+    async def below(self, connection: ConnectionId, prefix: Prefix) -> Mapping[str, str]:
+        """The ETags of those at and below a prefix, by their keys. Raises S4DeskError."""
+
+    async def settled(self, target: Address) -> None:
+        """What is there now is not older than it should be."""
+
+    async def forget(self, connection: ConnectionId, bucket: str, gone: Mapping[str, str]) -> None:
+        """Something else is at these keys, which had these ETags."""
+
+
+class MemoryOlderCopies:
+    """Remembers as long as the object lives, for what need not survive: tests, most of all."""
+
+    def __init__(self) -> None:
+        self.etags: dict[tuple[ConnectionId, Location], str] = {}
+
+    async def intend(self, target: Address) -> None:
+        self.etags[target.connection, target.location] = ""
+
+    async def made(self, target: Address, etag: str) -> None:
+        self.etags[target.connection, target.location] = etag
+
+    async def below(self, connection: ConnectionId, prefix: Prefix) -> Mapping[str, str]:
+        return {
+            place.key: etag
+            for (id_, place), etag in self.etags.items()
+            if id_ == connection
+            and place.bucket == prefix.bucket
+            and place.key.startswith(prefix.prefix)
+        }
+
+    async def settled(self, target: Address) -> None:
+        self.etags.pop((target.connection, target.location), None)
+
+    async def forget(self, connection: ConnectionId, bucket: str, gone: Mapping[str, str]) -> None:
+        self.etags = {
+            (id_, place): etag
+            for (id_, place), etag in self.etags.items()
+            if (id_, place.bucket, gone.get(place.key)) != (connection, bucket, etag)
+        }
+
+
+class OlderBelow:
+    """Those in one folder, for a sync that goes there: asked for once, before it is listed."""
+
+    def __init__(self, copies: OlderCopies, connection: ConnectionId, prefix: Prefix) -> None:
+        self._copies = copies
+        self._connection = connection
+        self._prefix = prefix
+        self._etags: Mapping[str, str] = {}
+        self._gone: dict[str, str] = {}
+
+    async def load(self) -> None:
+        """Raises S4DeskError."""
+        self._etags = await self._copies.below(self._connection, self._prefix)
+
+    def has(self, key: str, held: Held | None) -> bool:
+        """Whether what is at this key, as a listing has it, is one of them."""
+        etag = self._etags.get(key)
+        if etag is None:
+            return False
+        if held is None or held.meta is None:
+            is_there = False
+        else:
+            # Not every store tells ETags in its listings.
+            is_there = etag == held.meta.etag or not (etag and held.meta.etag)
+        if etag and not is_there:
+            self._gone[key] = etag
+        return is_there
+
+    async def tidy(self) -> None:
+        """Forget those that are not there any more."""
+        if self._gone:
+            await self._copies.forget(self._connection, self._prefix.bucket, self._gone)
