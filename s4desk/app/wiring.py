@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from s4desk.core.desk import Desk
 from s4desk.core.domain.failover import SCHEME
 from s4desk.core.domain.identity import Location, Prefix
+from s4desk.core.domain.one_place import bucket_name
 from s4desk.core.domain.replication.status import Status
 from s4desk.core.failover.index import Copy
 from s4desk.core.failover.service import Groups
@@ -24,6 +25,7 @@ from s4desk.core.persist.journal import SqliteJournal
 from s4desk.core.persist.lifecycle_runs import RunShelf
 from s4desk.core.persist.lifecycle_schedule import SCHEDULES, ScheduleFile
 from s4desk.core.persist.needed_uploads import needed_uploads
+from s4desk.core.persist.older_copies import OlderCopyFile
 from s4desk.core.persist.price_file import PriceFile
 from s4desk.core.persist.replication_file import ReplicationFile
 from s4desk.core.persist.replication_home import STATUSES, ReplicationHome
@@ -80,6 +82,8 @@ LIFECYCLE_RUNS = "lifecycle"
 
 FAILOVER_INDEX, FAILOVER_USAGE = "failover-index.sqlite", "failover-usage.sqlite"
 """Who holds what, and what was used of it, beside them."""
+OLDER_COPIES = "older-copies.sqlite"
+"""What was copied from what may be older than it should be."""
 
 SCHEDULE, REPLICATION = "schedule", "replication"
 """Who keeps the computer awake while rules are applied by the clock, or replicas made."""
@@ -109,6 +113,11 @@ def build_desk(
         lambda: {each.id: each.name for each in connections.all()},
     )
     journal = SqliteJournal(database, archive=lambda: history.take(database.path))
+    older = OlderCopyFile(
+        folders.data / OLDER_COPIES,
+        lambda connection, bucket: _bucket_name(desk, connection, bucket),
+        clock,
+    )
     queue = TransferQueue(
         store_of=stores.get,
         to_read=stores.to_read,
@@ -122,6 +131,7 @@ def build_desk(
         describe=errors.describe,
         sizes=settings.current.sizes,
         reads_back=lambda: settings.current.verify_reads,
+        older=older,
     )
     runs = RunFolder(folders.data / RUNS, database.path, history)
     lifecycle_runs = RunShelf(folders.data / LIFECYCLE_RUNS)
@@ -204,6 +214,7 @@ def build_desk(
         lifecycle=lifecycle,
         replication=replication,
         groups=groups,
+        older=older,
         wakefulness=wakefulness,
         details_of=errors.details_of,
     )
@@ -231,6 +242,7 @@ def build_run_queue(
         describe=describe,
         sizes=desk.settings.current.sizes,
         reads_back=lambda: reads_back or desk.settings.current.verify_reads,
+        older=desk.older,
         waits_for_person=False,
     )
 
@@ -238,6 +250,13 @@ def build_run_queue(
 def _store_behind(connection: Connection | None, stores: StoreRegistry) -> str:
     """The name of the store that a connection leads to, "" for no connection."""
     return "" if connection is None else identity(stores.reached(connection))
+
+
+def _bucket_name(desk: Desk, connection: ConnectionId, bucket: str) -> str:
+    """The same for a bucket of a group as for what its first backend has."""
+    home, there = desk.home_of(connection, bucket)
+    found = desk.connections.get(home)
+    return f"{home}/{there}" if found is None else bucket_name(desk.stores.reached(found), there)
 
 
 def _tell_applied(events: EventBus, entry: Entry, report: ApplyReport | None) -> None:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from s4desk.core.runtime.wakefulness import Wakefulness
     from s4desk.core.store.protocol import Store, StoreOf
     from s4desk.core.store.registry import StoreRegistry
+    from s4desk.core.transfer.older_copies import OlderCopies
     from s4desk.core.transfer.progress import ProgressBoard
     from s4desk.core.transfer.queue import TransferQueue
 
@@ -82,6 +83,7 @@ class Desk:
     lifecycle: LifecycleSchedule
     replication: Replication
     groups: Groups
+    older: OlderCopies
     wakefulness: Wakefulness
     is_passing: bool = False
     details_of: Callable[[str], str] = lambda _: ""

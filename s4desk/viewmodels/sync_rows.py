@@ -55,6 +55,8 @@ class SyncRows:
         self.replaces = True
         self.going_back = 0
         """How many things at the target are newer than what would replace them."""
+        self.older = 0
+        """How many things at the target came of another member, and may be older."""
         self.counts: Counter[Change] = Counter()
         self.sizes: Counter[Change] = Counter()
         self._chosen: Counter[Change] = Counter()
@@ -76,6 +78,7 @@ class SyncRows:
         self._sizes.extend(each.size for each in differences)
         self._ticked.extend(b"\1" * len(differences))
         self.going_back += sum(each.would_go_back for each in differences)
+        self.older += sum(each.why is Why.OLDER for each in differences)
         new = range(first, len(self._all))
         self._count(new, +1, self.counts, self.sizes)
         self._count(new, +1, self._chosen, self._chosen_sizes)
@@ -226,4 +229,5 @@ def why_text(difference: Difference, *, replaces: bool = True) -> str:
         Why.SIZE: tr("Another size"),
         Why.NEWER: tr("Newer at the source"),
         Why.CONTENT: tr("Other content, or not proved the same"),
+        Why.OLDER: tr("Target may be older"),
     }.get(difference.why, "")

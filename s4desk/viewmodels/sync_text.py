@@ -69,6 +69,13 @@ def compared_text(rows: SyncRows, same: int, left_out: int = 0) -> str:
             "{count} is newer at the target", "{count} are newer at the target", rows.going_back
         )
         parts.append(sentence.format(count=format_count(rows.going_back)))
+    if rows.older:
+        sentence = tr_n(
+            "{count} was copied from another member and may be older",
+            "{count} were copied from another member and may be older",
+            rows.older,
+        )
+        parts.append(sentence.format(count=format_count(rows.older)))
     return BETWEEN.join(parts)
 
 

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 from s4desk.app.paths import folders_under
 from s4desk.app.wiring import build_desk
+from s4desk.core.domain.connection import Connection, group_connection
+from s4desk.core.domain.failover import Backend, FailoverGroup
+from s4desk.core.domain.identity import Address, ConnectionId, Location, Prefix
 from s4desk.core.domain.parts import PartReceipt
 from s4desk.core.domain.transfer import TransferState
 from s4desk.core.persist.history import HistoryQuery
@@ -61,3 +64,18 @@ async def test_what_an_open_window_moved_is_known_to_others(tmp_path: Path) -> N
     assert len(await script.history.page(HistoryQuery())) == 1
     await window.aclose()
     await script.aclose()
+
+
+async def test_a_bucket_of_a_group_is_that_of_its_first_backend(tmp_path: Path) -> None:
+    """What was copied there by one of the two is known to a sync by the other."""
+    desk = desk_in(tmp_path)
+    home, away, group = (ConnectionId(name) for name in ("home", "away", "group"))
+    for id_ in (home, away):
+        await desk.connections.add(Connection(id_, str(id_), f"https://{id_}.example"))
+    members = Backend(home, (("photos", "work"),)), Backend(away)
+    await desk.connections.add(group_connection(group, "Group", FailoverGroup(members)))
+    await desk.older.intend(Address(group, Location("photos", "key")))
+    assert await desk.older.below(home, Prefix("work")) == {"key": ""}
+    assert await desk.older.below(group, Prefix("photos")) == {"key": ""}
+    for connection, bucket in ((away, "photos"), (away, "work"), (home, "photos")):
+        assert await desk.older.below(connection, Prefix(bucket)) == {}

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit
 
 from s4desk.core.domain.errors import PermissionDeniedError
 from s4desk.core.domain.identity import ConnectionId, Location, Prefix
+from s4desk.core.wire.body import BytesSink
 from s4desk.gui.dialogs.sync import SyncDialog
 from s4desk.viewmodels.places import Place
 from s4desk.viewmodels.sync_form import Way
@@ -56,6 +57,15 @@ async def look_into(stage: Stage) -> None:
     await stage.rested()
 
 
+async def compared_with_third(stage: Stage, here: Path) -> SyncDialog:
+    dialog = await opened(stage, here, Way.COPY)
+    stores = dialog.findChild(QComboBox, "connection")
+    stores.setCurrentIndex(stores.findData(THIRD))
+    dialog.findChild(QLineEdit, "target").setText(f"{ALBUMS}/to")
+    await compare(dialog)
+    return dialog
+
+
 def said(dialog: SyncDialog, name: str) -> str:
     return dialog.findChild(QLabel, name).text()
 
@@ -96,11 +106,7 @@ def test_nor_an_object_of_another_store(desk: Desk, here: Path) -> None:
         await look_into(stage)
         await put(stage, THIRD, "to/old.txt", b"mine", ALBUMS)
         desk.groups.pretend_down(GROUP, HOME, is_down=True)
-        dialog = await opened(stage, here, Way.COPY)
-        stores = dialog.findChild(QComboBox, "connection")
-        stores.setCurrentIndex(stores.findData(THIRD))
-        dialog.findChild(QLineEdit, "target").setText(f"{ALBUMS}/to")
-        await compare(dialog)
+        dialog = await compared_with_third(stage, here)
         assert sorted(rows(dialog)) == [("new.txt", "Add"), STAYS]
         desk.groups.pretend_down(GROUP, HOME, is_down=False)
         await compare(dialog)
@@ -135,3 +141,34 @@ def test_what_home_gives_and_does_not_list_is_replaced(desk: Desk, here: Path) -
         assert (here / "old.txt").read_bytes() == b"what is newest"
 
     perform(desk, story, connections=(*STORES, PHOTOS))
+
+
+def test_what_was_copied_of_it_meanwhile_is_looked_at_again(desk: Desk, here: Path) -> None:
+    """It looks newer than what the first has, which was there before."""
+
+    async def story(stage: Stage) -> None:
+        await look_into(stage)
+        await put(stage, HOME, "from/new.txt", b"newer")
+        desk.groups.pretend_down(GROUP, HOME, is_down=True)
+        dialog = await compared_with_third(stage, here)
+        press(dialog, "&Sync")
+        await until(lambda: stage.dialog(SyncDialog) is None)
+        await ended(stage)
+        desk.groups.pretend_down(GROUP, HOME, is_down=False)
+        dialog = await compared_with_third(stage, here)
+        assert sorted(rows(dialog)) == [
+            ("new.txt", "Replace"),
+            ("old.txt", "Replace"),
+            ("only.txt", "Add"),
+        ]
+        why = dialog.model.index(rows(dialog).index(("new.txt", "Replace")), SyncColumn.WHY)
+        assert why.data() == "Target may be older"
+        press(dialog, "&Sync")
+        await until(lambda: len(stage.states) == 5)
+        await ended(stage)
+        sink = BytesSink()
+        await (await desk.stores.get(THIRD)).get(Location(ALBUMS, "to/new.txt"), sink)
+        assert bytes(sink.data) == b"newer"
+
+    third = replace(store(THIRD, "Third"), endpoint=f"memory:{ALBUMS}")
+    perform(desk, story, connections=(*STORES, PHOTOS, third))

@@ -10,10 +10,11 @@ from s4desk.core.domain.connection import Connection
 from s4desk.core.domain.errors import NotFoundError, PermissionDeniedError, ValidationError
 from s4desk.core.domain.failover import Backend
 from s4desk.core.domain.identity import ConnectionId, Location, Prefix
-from s4desk.core.domain.one_place import is_alias, is_one_endpoint
+from s4desk.core.domain.one_place import bucket_name, is_alias, is_one_endpoint
 from s4desk.core.domain.transfer import BatchId
 from s4desk.core.store.memory import MemoryStore
 from s4desk.core.store.retry import RetryingStore
+from s4desk.core.transfer.older_copies import MemoryOlderCopies
 from s4desk.core.transfer.sync import Compare
 from s4desk.core.transfer.sync_overlap import overlap, refuse_one_place
 from s4desk.core.transfer.sync_sides import StoreFolder, comparison_of, refuse_nothing
@@ -55,7 +56,10 @@ def connection(name: str, endpoint: str) -> Connection:
     ],
 )
 def test_addresses_that_lead_to_one_store(one: str, other: str, is_one: bool) -> None:
-    assert is_one_endpoint(connection("a", one), connection("b", other)) == is_one
+    here, there = connection("a", one), connection("b", other)
+    assert is_one_endpoint(here, there) == is_one
+    assert (bucket_name(here, "b") == bucket_name(there, "b")) == is_one
+    assert bucket_name(here, "b") != bucket_name(here, "c")
 
 
 def test_what_overlaps() -> None:
@@ -116,7 +120,14 @@ async def test_no_comparison_is_made_of_one_bucket_behind_two_connections() -> N
 
     source, target = (StoreFolder(*each) for each in zip(stores, (FOLDER, WHOLE), strict=True))
     with pytest.raises(ValidationError, match="same place"):
-        await comparison_of(source, target, Compare.SIZE_AND_TIME, BatchId("b"), store_of)
+        await comparison_of(
+            source,
+            target,
+            Compare.SIZE_AND_TIME,
+            BatchId("b"),
+            store_of,
+            older=MemoryOlderCopies(),
+        )
 
 
 async def test_nothing_is_made_like_a_folder_that_is_not_there() -> None:

@@ -12,6 +12,7 @@ from s4desk.core.store.memory import MemoryStore
 from s4desk.core.transfer.job import JobContext, Sizes, Stop, TransferJob
 from s4desk.core.transfer.jobs import make_job
 from s4desk.core.transfer.journal import MemoryJournal
+from s4desk.core.transfer.older_copies import MemoryOlderCopies
 from s4desk.core.transfer.progress import ProgressBoard
 from tests.transfer.fake_clock import FakeClock
 from tests.transfer.scripted_store import ScriptedStore
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from s4desk.core.domain.identity import Address, ConnectionId, Location
     from s4desk.core.store.protocol import Store
     from s4desk.core.transfer.journal import Journal
+    from s4desk.core.transfer.older_copies import OlderCopies
 
 PART = 1000
 SIZES = Sizes(
@@ -52,6 +54,7 @@ class World:
         self.states: list[TransferState] = []
         self.sizes = SIZES
         self.reads_back = False
+        self.older: OlderCopies = MemoryOlderCopies()
 
     # What is there
 
@@ -96,6 +99,7 @@ class World:
             self._report,
             self.sizes,
             reads_back=lambda: self.reads_back,
+            older=self.older,
         )
 
     async def _store_of(self, connection: ConnectionId) -> Store:

@@ -205,6 +205,7 @@ class TestStandIn:
         (Why.SIZE, nan, 19, "Another size"),
         (Why.CONTENT, 9, 19, "Not proved, target newer"),
         (Why.NEWER, 19, 9, "Newer at the source"),
+        (Why.OLDER, 9, 19, "Target may be older"),
     ],
 )
 def test_a_target_that_is_newer_is_said_to_be(why, source_s, target_s, text):
@@ -214,8 +215,12 @@ def test_a_target_that_is_newer_is_said_to_be(why, source_s, target_s, text):
     listed = SyncRows()
     listed.add([found])
     assert why_text(found) == text
-    is_newer = text.endswith("target newer")
-    assert compared_text(listed, 0) == ("1 is newer at the target" if is_newer else "")
+    said = ""
+    if text.endswith("target newer"):
+        said = "1 is newer at the target"
+    elif why is Why.OLDER:
+        said = "1 was copied from another member and may be older"
+    assert compared_text(listed, 0) == said
 
 
 def test_what_is_not_replaced_is_not_carried_out():

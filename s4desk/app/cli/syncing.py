@@ -78,6 +78,8 @@ async def sync(desk: Desk, arguments: Namespace, console: Console) -> None:
         desk, run, console, refuses_existing=False, idle=tr("There is nothing to move.")
     )
     await batch.carry_out(_planned(comparison, haul))
+    if comparison.older:
+        _tell_older(comparison, console)
     if comparison.spared:
         _tell_spared(comparison, console)
     is_sound = comparison.may_delete and console.failures == failures + haul.problems
@@ -143,6 +145,7 @@ async def compare(desk: Desk, command: Command, batch: BatchId) -> Comparison:
         batch,
         desk.stores_for(command.source, command.target),
         part_size=desk.settings.current.sizes.part,
+        older=desk.older,
     )
 
 
@@ -225,6 +228,8 @@ async def _rehearse(desk: Desk, command: Command, console: Console) -> None:
             same=format_count(comparison.same),
         )
     )
+    if comparison.older:
+        _tell_older(comparison, console)
     if counts[Change.CHANGED] and not comparison.may_replace:
         console.say(
             tr("What has changed would not be replaced: what the source gives may be older.")
@@ -265,6 +270,18 @@ def _name_of(desk: Desk, command: Command, held: Held) -> str:
     if isinstance(held.place, Path) or isinstance(command.target, Path):
         return str(held.place)
     return place_name(desk, Address(command.target.connection, held.place))
+
+
+def _tell_older(comparison: Comparison, console: Console) -> None:
+    """Why something counts as changed although neither size nor time says so."""
+    sentence = tr_n(
+        "{count} object at the target was copied from another member than the first of a failover"
+        " group, and may be older: it counts as changed.",
+        "{count} objects at the target were copied from another member than the first of a"
+        " failover group, and may be older: they count as changed.",
+        comparison.older,
+    )
+    console.say(sentence.format(count=format_count(comparison.older)))
 
 
 # What is gone

@@ -31,6 +31,13 @@ def is_one_endpoint(one: Connection, other: Connection) -> bool:
     return one.id == other.id or _site_of(one) == _site_of(other)
 
 
+def bucket_name(connection: Connection, bucket: str) -> str:
+    """What a bucket is called among those of all stores, however the address of its own is
+    written."""
+    host, port, path = _site_of(connection)
+    return f"{host}:{port or ''}{path}/{bucket}"
+
+
 def leads_alike(connection: Connection, endpoint: str) -> bool:
     """Whether it would lead to the same store with another endpoint, as far as addresses tell."""
     other = replace(connection, endpoint=endpoint)

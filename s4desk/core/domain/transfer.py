@@ -62,8 +62,9 @@ class ConflictPolicy(StrEnum):
     """What to do when the target exists. ASK is decided by a person before bytes move.
 
     IF_DIFFERENT skips a target whose checksum proves that it holds the same bytes. RENEW is the
-    same for a file, and dates it now as if it had been fetched: a sync by times need not look at it
-    again. IF_ABSENT fails when something is there after all: nothing was when a person looked.
+    same, and a sync by times need not look at it again: a file is dated now as if it had been
+    fetched, an object is no longer remembered as one that may be older. IF_ABSENT fails when
+    something is there after all: nothing was when a person looked.
     """
 
     ASK = "ask"

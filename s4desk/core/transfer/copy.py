@@ -107,13 +107,13 @@ class CopyJob(MovableJob):
     ) -> Outcome:
         """If it `is_anew`, another object was on its way before."""
         source, self._seen = seen_.meta, seen_
-        if seen_.may_be_old:
+        if self._may_be_old:
             self._target.keep_what_is_there()
         way = Way(origin, store, source, self._belongings(origin, source), self._target)
         if self._spec.removes_source:
             refuse_locked(source, self._context.clock.now())
             await self._refuse_same_place(way)
-        if self._spec.on_conflict is not ConflictPolicy.OVERWRITE or seen_.may_be_old:
+        if self._spec.on_conflict is not ConflictPolicy.OVERWRITE or self._may_be_old:
             there = await self._target.look(store)
             outcome = None if there is None else await self._occupied(way, there)
             if outcome is not None:
@@ -131,6 +131,10 @@ class CopyJob(MovableJob):
             with suppress(StoreError):
                 await self._undo()
             raise
+
+    @property
+    def _may_be_old(self) -> bool:
+        return self._seen is not None and self._seen.may_be_old
 
     async def _source(self, origin: Store) -> ObjectMeta:
         """What is to be copied, as it is now."""
@@ -155,6 +159,8 @@ class CopyJob(MovableJob):
         return self._guard.kept
 
     async def _made(self, way: Way) -> Outcome:
+        if self._may_be_old:
+            await self._context.older.intend(self._to)
         there, verified = await self._copied(way)
         if there is None:
             found = await head_if_there(way.store, self._to.location)
@@ -165,6 +171,9 @@ class CopyJob(MovableJob):
             return outcome
         # From here on the copy is made: a stop would leave it without what belongs to it.
         await self._begin_commit()
+        # Not every store tells the same ETag when it is written.
+        if self._may_be_old and there.etag == self._written:
+            await self._context.older.made(self._to, there.etag)
         await way.settle(there, self._written, by_itself=self._by_itself)
         self._land(way, there, verified)
         checksum = sum_told(there, verified)
@@ -219,13 +228,15 @@ class CopyJob(MovableJob):
 
     async def _is_same(self, way: Way, there: ObjectMeta) -> bool:
         """Whether nothing would be gained by copying; of a move all is asked that shall arrive, and
-        of what may be the work of an attempt that failed."""
+        of what may be the work of an attempt that failed, or older than it should be."""
         if not has_same_bytes(way.source, there):
             return False
         if self._spec.removes_source:
             return await way.belongings.are_at(way.store, there)
         with suppress(PermissionDeniedError):
-            return self.transfer.attempts == 1 or await way.belongings.are_at(way.store, there)
+            is_renewed = self._spec.on_conflict is ConflictPolicy.RENEW and not self._may_be_old
+            is_enough = self.transfer.attempts == 1 and not is_renewed
+            return is_enough or await way.belongings.are_at(way.store, there)
         return False
 
     async def _refuse_same_place(self, way: Way) -> None:

@@ -32,6 +32,7 @@ from s4desk.core.store.limits import wait_as
 from s4desk.core.transfer.effort import EffortMeter
 from s4desk.core.transfer.folders import KnownFolders
 from s4desk.core.transfer.naming import name_connection
+from s4desk.core.transfer.older_copies import MemoryOlderCopies, OlderCopies
 from s4desk.core.wire.cancellation import CancelledJobError
 
 if TYPE_CHECKING:
@@ -102,7 +103,8 @@ class JobContext:
     sentence a person reads of an error. `report` is told of each change of a transfer, with the
     bytes that are done if that number changed. `outlasts` says of a failure that the transfer shall
     only wait until there is a network again. `reads_back`: where only sizes could be compared, both
-    ends are read again. `connection_of` is for what the sentences call them.
+    ends are read again. `connection_of` is for what the sentences call them. `older` remembers what
+    was copied from what may be older than it should be.
     """
 
     store_of: StoreOf
@@ -117,6 +119,7 @@ class JobContext:
     folders: KnownFolders = field(default_factory=KnownFolders)
     reads_back: Callable[[], bool] = lambda: False
     connection_of: Callable[[ConnectionId], Connection | None] = lambda _: None
+    older: OlderCopies = field(default_factory=MemoryOlderCopies)
 
     def sentence(self, error: S4DeskError, spec: TransferSpec) -> str:
         """What a person reads of an error of a transfer."""

@@ -21,8 +21,10 @@ from s4desk.core.domain.errors import (
     SourceKeptError,
     ValidationError,
 )
+from s4desk.core.domain.identity import Address
 from s4desk.core.domain.one_place import is_alias
 from s4desk.core.domain.parts import MoveCheckpoint
+from s4desk.core.domain.transfer import ConflictPolicy
 from s4desk.core.runtime.i18n import tr
 from s4desk.core.transfer.conflicts import head_if_there
 from s4desk.core.transfer.ends import READ_BACK_SUM, LocalEnd, RemoteEnd
@@ -33,7 +35,7 @@ from s4desk.core.transfer.verify import SIZE_ONLY
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from s4desk.core.domain.identity import Address, Location
+    from s4desk.core.domain.identity import Location
     from s4desk.core.domain.objects import ObjectMeta
     from s4desk.core.domain.parts import Identity
     from s4desk.core.domain.transfer import TransferId
@@ -62,7 +64,9 @@ class MovableJob(TransferJob):
 
     async def _transfer(self) -> Outcome:
         if not self._spec.removes_source or self._spec.is_folder:
-            return await self._read_back(await self._carry())
+            outcome = await self._read_back(await self._carry())
+            await self._settle()
+            return outcome
         self._is_journalled = True
         source, target = await self._end(self._spec.source), await self._end(self._spec.target)
         removal = Removal(self.transfer.id, self._context.journal, source, target)
@@ -83,6 +87,18 @@ class MovableJob(TransferJob):
         await self._begin_commit()
         await removal.carried_out(kept)
         return Outcome(kept.verified, checksum=checksum)
+
+    @property
+    def _may_be_old(self) -> bool:
+        """Whether another may be newer than what was brought."""
+        return False
+
+    async def _settle(self) -> None:
+        """What a sync took for an older copy is none any more."""
+        target = self._spec.target
+        is_renewed = self._spec.on_conflict is ConflictPolicy.RENEW and not self._may_be_old
+        if is_renewed and isinstance(target, Address):
+            await self._context.older.settled(target)
 
     def _will_read_back(self, verified: str) -> bool:
         """Whether the ends are to be compared although nothing goes; `_landed` is needed then."""

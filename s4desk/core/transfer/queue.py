@@ -26,6 +26,7 @@ from s4desk.core.transfer.journal import leaves_traces
 from s4desk.core.transfer.late_jobs import load_jobs, told_again
 from s4desk.core.transfer.ledger import Ledger
 from s4desk.core.transfer.network import Network
+from s4desk.core.transfer.older_copies import MemoryOlderCopies
 from s4desk.core.transfer.steering import Steering
 from s4desk.core.transfer.waiting_line import WaitingLine
 from s4desk.core.transfer.whereabouts import Whereabouts
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from s4desk.core.store.replay import Told
     from s4desk.core.transfer.job import Outcome
     from s4desk.core.transfer.journal import Inheritance, Journal
+    from s4desk.core.transfer.older_copies import OlderCopies
     from s4desk.core.transfer.parcels import Parcel
     from s4desk.core.transfer.progress import ProgressBoard
     from s4desk.core.transfer.waiting_line import Shift
@@ -75,6 +77,7 @@ class TransferQueue:
         describe: Callable[[BaseException], str] = str,
         sizes: Sizes | None = None,
         reads_back: Callable[[], bool] = lambda: False,
+        older: OlderCopies | None = None,
         waits_for_person: bool = True,
     ) -> None:
         self._journal = journal
@@ -103,6 +106,7 @@ class TransferQueue:
             self._admission.outlasts,
             reads_back=reads_back,
             connection_of=connection_of,
+            older=older or MemoryOlderCopies(),
         )
         self._events = events
         self._changes = ChangeNotes(events, clock)

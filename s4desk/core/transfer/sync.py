@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from s4desk.core.store.protocol import ObjectStore, StoreOf
     from s4desk.core.transfer.inventory import Held, Inventory
     from s4desk.core.transfer.names import NameChange
+    from s4desk.core.transfer.older_copies import OlderBelow
     from s4desk.core.transfer.planner import Planned
     from s4desk.core.transfer.walk import PathProblem
 
@@ -74,12 +75,18 @@ class Change(StrEnum):
 
 
 class Why(StrEnum):
-    """What tells a changed thing: its size, a newer source, or content not proved the same."""
+    """What tells a changed thing: its size, a newer source, content not proved the same, or that
+    what is at the target came of another backend than the first of a group, and may be older."""
 
     NONE = ""
     SIZE = "size"
     NEWER = "newer"
     CONTENT = "content"
+    OLDER = "older"
+
+
+_BY_LISTING = (Compare.SIZE, Compare.SIZE_AND_TIME)
+"""They do not ask for content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +110,10 @@ class Difference:
 
     @property
     def would_go_back(self) -> bool:
-        """Whether what is at the target was changed later than the source."""
-        return self.held is not None and self.held.modified > self.modified + GRAIN_S
+        """Whether what is at the target was changed later than the source, as far as is known."""
+        if self.held is None or self.why is Why.OLDER:
+            return False
+        return self.held.modified > self.modified + GRAIN_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +134,8 @@ class Comparison:
     `may_delete` says so when all has been compared. Nor does anything where a failover group was
     listed at another backend than its first: that may lack what was never replicated. And where
     such a one would give the objects too, what is at the target stays: `may_replace` says so in the
-    end.
+    end. What was copied to the target while that was so differs from what the first one has until
+    the contrary is proved: `older` are those.
     """
 
     def __init__(
@@ -137,6 +147,7 @@ class Comparison:
         *,
         part_size: int = PART_SIZE,
         top: Path | None = None,
+        older: OlderBelow | None = None,
     ) -> None:
         self._plan = plan
         self._top = top
@@ -144,10 +155,13 @@ class Comparison:
         self._how = how
         self._store_of = store_of
         self._part_size = part_size
+        self._older = older if how in _BY_LISTING else None
         self.counts: Counter[Change] = Counter()
         self.sizes: Counter[Change] = Counter()
         self.same = 0
         self.seen = 0
+        self.older = 0
+        """How many of what has changed came of what may be older."""
         self.may_delete = False
         self.may_replace = True
         self.stand_in: ConnectionId | None = None
@@ -163,11 +177,15 @@ class Comparison:
         is_whole = True
         listen_to_answers_too(self._answered)
         async with aclosing(cast("AsyncGenerator[Planned, None]", self._plan)) as plan:
+            if self._older is not None:
+                await self._older.load()
             await self._inventory.load()
             async for planned in plan:
                 planned = await in_thread(self._without_obstacles, planned)
                 is_whole = is_whole and all(map(self._is_spared, planned.problems))
                 yield self._counted(await self._compared(planned))
+        if self._older is not None:
+            await self._older.tidy()
         self.may_delete = is_whole and not self.is_second_hand
         self.may_replace = not self.is_second_hand or not await self._may_be_old()
         if self.may_delete:
@@ -240,6 +258,7 @@ class Comparison:
             self.counts[each.change] += 1
             self.sizes[each.change] += each.size
             self.seen += each.change is not Change.GONE
+            self.older += each.why is Why.OLDER
             if each.change is Change.CHANGED:
                 self._changed = each.spec
         return compared
@@ -280,14 +299,24 @@ class Comparison:
         """What of these needs something. It blocks."""
         found: list[Difference] = []
         for number, (spec, there, modified) in enumerate(rows):
+            is_older = self._is_of_older(spec, there)
             if there is None:
                 if not _is_folder_there(spec):
                     only_new = replace(spec, on_conflict=ConflictPolicy.IF_ABSENT)
                     found.append(Difference(Change.NEW, only_new, None, modified=modified))
+            elif is_older and not self.is_second_hand:
+                renewed = replace(spec, on_conflict=ConflictPolicy.RENEW)
+                found.append(Difference(Change.CHANGED, renewed, there, Why.OLDER, modified))
             elif why := self._why(spec, there, modified, is_proved.get(number)):
                 changed = replace(spec, on_conflict=self._replacing(spec))
                 found.append(Difference(Change.CHANGED, changed, there, why, modified))
         return found
+
+    def _is_of_older(self, spec: TransferSpec, there: Held | None) -> bool:
+        """Whether what is at the target is remembered as copied from what may be older."""
+        if self._older is None or spec.is_folder or not isinstance(spec.target, Address):
+            return False
+        return self._older.has(spec.target.location.key, there)
 
     def _replacing(self, spec: TransferSpec) -> ConflictPolicy:
         """How to replace what differs: if it comes of a group, and may be older by the time it is

@@ -13,6 +13,7 @@ from s4desk.core.runtime.threads import in_thread
 from s4desk.core.transfer.copy_planner import CopyTarget, plan_copies
 from s4desk.core.transfer.folders import rules_of
 from s4desk.core.transfer.inventory import LocalInventory, RemoteInventory
+from s4desk.core.transfer.older_copies import OlderBelow
 from s4desk.core.transfer.planner import plan_downloads, plan_uploads
 from s4desk.core.transfer.sync import Compare, Comparison
 from s4desk.core.transfer.sync_overlap import refuse_one_place
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from s4desk.core.domain.identity import ConnectionId, Prefix
     from s4desk.core.domain.transfer import BatchId
     from s4desk.core.store.protocol import Store, StoreOf
+    from s4desk.core.transfer.older_copies import OlderCopies
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +41,12 @@ async def comparison_of(
     store_of: StoreOf,
     *,
     part_size: int = PART_SIZE,
+    older: OlderCopies,
 ) -> Comparison:
     """Everything in `source` against everything in `target`; one of them is in a store.
 
-    `part_size` is what an upload of ours would be cut into (bytes). Raises ValidationError when
+    `part_size` is what an upload of ours would be cut into (bytes), `older` what this computer has
+    copied from what may be older than it should be. Raises ValidationError when
     both look like one place, NotFoundError for a source in which nothing is, StoreError, and what
     opening a connection raises.
     """
@@ -54,7 +58,8 @@ async def comparison_of(
         there = await store_of(target.connection)
         inventory = RemoteInventory(there, target.connection, target.prefix, local=rules)
         plan = plan_uploads([top], target.connection, target.prefix, batch, keep_name=False)
-        return Comparison(plan, inventory, how, store_of, part_size=part_size, top=top)
+        below = OlderBelow(older, target.connection, target.prefix)
+        return Comparison(plan, inventory, how, store_of, part_size=part_size, top=top, older=below)
     here, connection = await store_of(source.connection), source.connection
     await refuse_nothing(here, source.prefix)
     selection = [source.prefix]
@@ -66,7 +71,8 @@ async def comparison_of(
     goal = CopyTarget(target.connection, target.prefix, keep_name=False)
     plan = plan_copies(here, connection, selection, goal, batch)
     held = RemoteInventory(there, target.connection, target.prefix)
-    return Comparison(plan, held, how, store_of, part_size=part_size)
+    below = OlderBelow(older, target.connection, target.prefix)
+    return Comparison(plan, held, how, store_of, part_size=part_size, older=below)
 
 
 async def refuse_nothing(store: Store, source: Prefix) -> None:

@@ -268,6 +268,7 @@ class _Preview:
                 self.batch,
                 self._desk.stores_for(_place(source), _place(target)),
                 part_size=self._desk.settings.current.sizes.part,
+                older=self._desk.older,
             )
             self.comparison = comparison
             await self._show(comparison)
