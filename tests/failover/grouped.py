@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from s4desk.core.domain.errors import PermissionDeniedError
+from s4desk.core.domain.errors import PermissionDeniedError, UnavailableError
 from s4desk.core.domain.transfer import TransferState
 from s4desk.core.store.memory import MemoryStore
 from s4desk.core.store.retry import RetryingStore
@@ -38,11 +38,20 @@ async def as_group(world, other, **backends):
 
 def give_no_bytes(store):
     """It tells of its objects, and does not give them."""
+    _fail(store, "get", PermissionDeniedError("no", operation="get"))
+
+
+def give_no_tags(store):
+    """It gives an object, and then is away."""
+    _fail(store, "get_tags", UnavailableError("away", operation="get_tags"))
+
+
+def _fail(store, operation, error):
     ask = store._around
 
     async def around(request, call, moved=None):
-        if request.operation == "get":
-            raise PermissionDeniedError("no", operation="get")
+        if request.operation == operation:
+            raise error
         return await ask(request, call, moved)
 
     store._around = around

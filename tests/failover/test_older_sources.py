@@ -29,7 +29,7 @@ from s4desk.core.transfer.origin import older_source, seen
 from s4desk.core.transfer.planner import plan_downloads, plan_uploads
 from s4desk.core.transfer.sync import Change, Compare, Comparison
 from s4desk.viewmodels.error_text import describe
-from tests.failover.grouped import as_group, give_no_bytes, tried_again
+from tests.failover.grouped import as_group, give_no_bytes, give_no_tags, tried_again
 from tests.failover.groups import replicate
 from tests.transfer.specs import BUCKET, HERE, at, download_spec, elsewhere
 from tests.transfer.world import PART, World, noise
@@ -110,6 +110,22 @@ async def test_the_same_bytes_need_not_be_written(world):
     await world.other.memory.put(TO.location, old)
     done = await copied(world, OVERWRITE, 9)
     assert (done.state, done.skipped) == (COMPLETED, True)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_what_lacks_its_tags_is_begun_anew_with_that_of_another(world, size):
+    """Bytes of the one and tags of the other would be an object that never was."""
+    await world.object("key", noise(size))
+    old = noise(size, seed=2)
+    _, home, second = await as_group(world, old)
+    give_no_tags(home)
+    await second.memory.put_tags(at("key").location, {"of": "second"})
+    done = await copied(world, ConflictPolicy.IF_ABSENT, size)
+    assert done.state is COMPLETED, done.error
+    assert world.held(TO) == old
+    assert await world.other.memory.get_tags(TO.location) == {"of": "second"}
+    assert done.effort.answer.may_be_old
+    assert not world.other.memory.uploads
 
 
 @pytest.mark.parametrize("policy", REPLACING)

@@ -27,8 +27,10 @@ from s4desk.core.domain.objects import Doomed
 from s4desk.core.domain.parts import Span
 from s4desk.core.failover.errors import (
     BackendDownError,
+    BrieflyOutOfReachError,
     HomeDownError,
     MixedOutcomeError,
+    OutOfReachError,
     UsageLimitExceededError,
     UsageLimitSkip,
     WritesRefusedError,
@@ -321,11 +323,18 @@ async def test_tags_are_those_of_who_gave_the_object():
     for name, store in world.stores.items():
         await store.memory.put_tags(K, {"of": name})
     await world.store.head(K)
-    for refusal in (PermissionDeniedError("not its tags"), AWAY):
-        world.stores["a"].error = refusal
-        with pytest.raises(type(refusal)):
-            await world.store.get_tags(K)
+    world.stores["a"].error = PermissionDeniedError("not its tags")
+    with pytest.raises(PermissionDeniedError):
+        await world.store.get_tags(K)
     assert world.stores["b"].calls == []
+    world.stores["a"].error = AWAY
+    for _ in range(2):
+        with pytest.raises(BrieflyOutOfReachError) as caught:
+            await world.store.get_tags(K)
+    assert (caught.value.member, caught.value.cause) == ("a", AWAY)
+    assert caught.value.other.size == len(CONTENT)
+    assert caught.value.answer == OLD_OF_B
+    assert world.stores["b"].count("get_tags") == 0
     await world.store.head(K)
     world.stores["a"].error = None
     assert await world.store.get_tags(K) == {"of": "b"}
@@ -338,6 +347,10 @@ async def test_who_gave_it_and_is_left_alone_is_named():
     world = await world_of("ab")
     await world.store.head(K)
     down(world, "a")
+    with pytest.raises(OutOfReachError) as caught:
+        await world.store.get_tags(K)
+    assert (caught.value.member, caught.value.retryable) == ("a", False)
+    await world.stores["b"].memory.delete(K)
     with pytest.raises(BackendDownError) as raised:
         await world.store.get_tags(K)
     assert (raised.value.backend, raised.value.retryable) == ("a", True)

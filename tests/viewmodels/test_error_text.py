@@ -65,7 +65,8 @@ SPECIAL: dict[type[S4DeskError], Callable[[], S4DeskError]] = {
 
 def out_of_reach(kind: type[group_errors.OutOfReachError]) -> group_errors.OutOfReachError:
     cause = errors.UnavailableError("503")
-    return kind("x", member="A", cause=cause, other=None, answer=None, location=OBJECT)
+    whole = {"member": "A", "cause": cause, "other": None, "answer": None, "turn": lambda: None}
+    return kind("x", location=OBJECT, **whole)
 
 
 def example(kind: type[S4DeskError]) -> S4DeskError:

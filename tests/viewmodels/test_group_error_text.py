@@ -56,7 +56,13 @@ def test_what_is_said(error, said):
 def test_what_is_out_of_reach_was_not_written_by_anybody():
     location = Location("photos", "a.jpg")
     error = OutOfReachError(
-        "x", member="Home", cause=BUSY, other=None, answer=None, location=location
+        "x",
+        member="Home",
+        cause=BUSY,
+        other=None,
+        answer=None,
+        location=location,
+        turn=lambda: None,
     )
     error.group = "Both"
     assert describe(error) == (

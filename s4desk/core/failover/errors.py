@@ -11,7 +11,7 @@ from s4desk.core.domain.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from s4desk.core.domain.errors import S4DeskError
     from s4desk.core.domain.failover import Answer, UsageLimits
@@ -89,7 +89,8 @@ class OutOfReachError(PreconditionFailedError):
     have is another one, or nobody knows that it is the same.
 
     `other` is that, as the group shows it, and `answer` who has it; None where its name would lead
-    to the one that was named.
+    to the one that was named. Who reads that instead calls `turn` before: what belongs to it is
+    asked of the same backend then.
     """
 
     def __init__(
@@ -101,8 +102,10 @@ class OutOfReachError(PreconditionFailedError):
         other: ObjectMeta | None,
         answer: Answer | None,
         location: Location,
+        turn: Callable[[], None],
     ) -> None:
         super().__init__(detail, operation="get", location=location)
+        self.turn = turn
         self.member = member
         self.cause = cause
         self.other = other
@@ -114,6 +117,32 @@ class BrieflyOutOfReachError(OutOfReachError):
     """The same, for a reason that may have passed when it is asked for again."""
 
     retryable = True
+
+
+def out_of_reach(
+    detail: str,
+    *,
+    member: str,
+    cause: S4DeskError,
+    other: ObjectMeta | None,
+    answer: Answer | None,
+    location: Location,
+    turn: Callable[[], None],
+) -> OutOfReachError:
+    """One of both: whoever is left alone is so for minutes."""
+    is_brief = isinstance(cause, StoreError) and cause.retryable
+    kind = OutOfReachError
+    if is_brief and not isinstance(cause, BackendDownError):
+        kind = BrieflyOutOfReachError
+    return kind(
+        detail,
+        member=member,
+        cause=cause,
+        other=other,
+        answer=answer,
+        location=location,
+        turn=turn,
+    )
 
 
 UNASKED: Final = (BackendDownError, HomeDownError, UsageLimitSkip)

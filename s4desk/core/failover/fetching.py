@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from s4desk.core.domain.errors import (
@@ -12,15 +13,10 @@ from s4desk.core.domain.errors import (
     NotFoundError,
     PreconditionFailedError,
     S4DeskError,
-    StoreError,
 )
 from s4desk.core.domain.failover import Answer
 from s4desk.core.failover.broadcast import Probed
-from s4desk.core.failover.errors import (
-    BackendDownError,
-    BrieflyOutOfReachError,
-    OutOfReachError,
-)
+from s4desk.core.failover.errors import out_of_reach
 from s4desk.core.failover.index import Copy
 from s4desk.core.store.protocol import GetReply
 from s4desk.core.store.request import at
@@ -111,25 +107,22 @@ class Fetch:
             return refusal
         member, cause = self._lost
         other = answer = None
+        giver = member
         if self._other is not None:
             holder, there = self._other
             shown = self.twins.shown(self.location, holder, there)
             if shown.etag != self.etag:
                 is_stand_in = holder is not self.reader.members[0]
-                other = shown
-                # Who reads that has its tags from there, too.
-                self.reader.gave(self.location, holder)
+                other, giver = shown, holder
                 answer = Answer(holder.id, is_failover=is_stand_in, may_be_old=is_stand_in)
-        # Whoever is left alone is so for minutes.
-        is_brief = isinstance(cause, StoreError) and cause.retryable
-        is_brief = is_brief and not isinstance(cause, BackendDownError)
-        return (BrieflyOutOfReachError if is_brief else OutOfReachError)(
+        return out_of_reach(
             f"{member.name}: {cause}; {refusal.detail}",
             member=member.name,
             cause=cause,
             other=other,
             answer=answer,
             location=self.location,
+            turn=partial(self.reader.gave, self.location, giver),
         )
 
     @property

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from s4desk.core.domain.errors import (
     InvalidRequestError,
     NotFoundError,
     S4DeskError,
+    StoreError,
 )
 from s4desk.core.domain.failover import Answer
 from s4desk.core.domain.identity import NULL_VERSION, Location
@@ -21,6 +24,7 @@ from s4desk.core.failover.errors import (
     MixedOutcomeError,
     UsageLimitSkip,
     WritesRefusedError,
+    out_of_reach,
 )
 from s4desk.core.failover.fetching import Fetch
 from s4desk.core.failover.index import Copy, ListedCopies
@@ -105,14 +109,7 @@ class FailoverStore(StoreWrapper):
                 lambda store, _: store.head(location, version=version),
             )
 
-        async def look(member: Member) -> Probed[ObjectMeta]:
-            found = await member.ask(at("head", location), lambda store, _: store.head(location))
-            there = member.as_there(found)
-            self._twins.note(location, member, there)
-            self.reader.index.learn([Copy(location, member.id, there.etag, there.size)])
-            return Probed(self._twins.shown(location, member, there), there.size)
-
-        return await self.reader.read(location, look)
+        return await self.reader.read(location, partial(self._looked_at, location))
 
     async def get(
         self,
@@ -194,7 +191,11 @@ class FailoverStore(StoreWrapper):
 
     async def _read(self, request: Request, call: Call[T], version: VersionId | None) -> T:
         """What belongs to an object beside its bytes: of whoever gave that last, and of no other
-        while that is known."""
+        while that is known.
+
+        Raises OutOfReachError when that one fails, and another has something there: who began with
+        the one may begin anew with the other.
+        """
         location = request.location
         if version is not None:
             return await self._of_version(version, request, call, may_go_on=passes_over)
@@ -202,13 +203,42 @@ class FailoverStore(StoreWrapper):
         async def attempt(member: Member) -> Probed[T]:
             return Probed(await member.ask(request, call))
 
-        giver = self._twins.giver(location)
-        return await self.reader.read(
-            location,
-            attempt,
-            only=next((each for each in self.reader.asked if each.id == giver), None),
-            may_go_on=passes_over,
-        )
+        id_ = self._twins.giver(location)
+        giver = next((each for each in self.reader.asked if each.id == id_), None)
+        try:
+            return await self.reader.read(location, attempt, only=giver, may_go_on=passes_over)
+        except StoreError as error:
+            is_absent = isinstance(error, NotFoundError)
+            if giver is None or error.backend != giver.name or is_absent or not error.fails_over:
+                raise
+            raise await self._instead(location, giver, error) from error
+
+    async def _instead(self, location: Location, giver: Member, error: StoreError) -> StoreError:
+        """What it means that whoever gave an object has failed so: `error` itself where no other
+        has one there."""
+        for member in self.reader.asked:
+            if member is giver:
+                continue
+            with suppress(S4DeskError):
+                other = (await self._looked_at(location, member)).value
+                is_stand_in = member is not self._home
+                return out_of_reach(
+                    f"{giver.name}: {error}; {member.name} has one, too",
+                    member=giver.name,
+                    cause=error,
+                    other=other,
+                    answer=Answer(member.id, is_failover=is_stand_in, may_be_old=is_stand_in),
+                    location=location,
+                    turn=partial(self.reader.gave, location, member),
+                )
+        return error
+
+    async def _looked_at(self, location: Location, member: Member) -> Probed[ObjectMeta]:
+        found = await member.ask(at("head", location), lambda store, _: store.head(location))
+        there = member.as_there(found)
+        self._twins.note(location, member, there)
+        self.reader.index.learn([Copy(location, member.id, there.etag, there.size)])
+        return Probed(self._twins.shown(location, member, there), there.size)
 
     async def _of_version(
         self,

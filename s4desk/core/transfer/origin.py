@@ -51,10 +51,11 @@ async def seen(look: Awaitable[ObjectMeta]) -> Seen:
 
 
 def seen_instead(error: PreconditionFailedError) -> Seen | None:
-    """What can be read instead of an object that nobody gives any more; None where that is not
-    known."""
+    """What is read from here on instead of an object that nobody gives any more; None where that is
+    not known."""
     if not isinstance(error, OutOfReachError) or error.other is None:
         return None
+    error.turn()
     return Seen(error.other, error.answer)
 
 
