@@ -224,12 +224,13 @@ def test_reset_knows_nothing_any_more(health):
     assert health.report.error is None
 
 
-def test_unreachable_is_only_what_is_left_alone_for_that(health, clock):
-    assert not health.is_unreachable
-    opened(health, UnreachableError("no way"))
-    assert health.is_unreachable
+@pytest.mark.parametrize("error", [UnreachableError("no way"), StalledError("no byte for 3 s")])
+def test_silent_is_only_what_is_left_alone_for_that(health, clock, error):
+    assert not health.is_silent
+    opened(health, error)
+    assert health.is_silent
     other = opened(Health(clock), AWAY)
-    assert not other.is_unreachable
+    assert not other.is_silent
 
 
 def test_a_patience_of_another_kind():

@@ -11,6 +11,7 @@ from s4desk.core.domain.errors import (
     ClockSkewError,
     CredentialsError,
     NotFoundError,
+    StalledError,
     StoreError,
     ThrottledError,
     UnauthenticatedError,
@@ -122,11 +123,13 @@ class Health:
             return self._breaker.state(self._clock.monotonic()) is BreakerState.HALF_OPEN
 
     @property
-    def is_unreachable(self) -> bool:
-        """Whether it is left alone because nobody could even get there."""
+    def is_silent(self) -> bool:
+        """Whether it is left alone because nothing came from there: it may be down, or the way to
+        it, or have too much to do at once."""
         with self._lock:
             state = self._breaker.state(self._clock.monotonic())
-            return state is BreakerState.OPEN and isinstance(self._error, UnreachableError)
+            is_open = state is BreakerState.OPEN
+            return is_open and isinstance(self._error, UnreachableError | StalledError)
 
 
 def is_failure(error: S4DeskError) -> bool:

@@ -39,7 +39,8 @@ T = TypeVar("T")
 
 Try = Callable[["Member"], Awaitable[Probed[T]]]
 LOST_WAY_S: Final = 5.0
-"""When nobody can be reached it is our own network, and no backend is left alone for minutes."""
+"""When nothing comes from anybody it is our own network, or what we ask for at once is too much for
+the last one: no backend is left alone for minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,8 +240,8 @@ class Reader:
             error.backend, error.is_home_alone = self.members[0].name, True
 
     def look_for_way(self) -> None:
-        """Where nobody could be reached, leave nobody alone for long."""
-        if all(each.health.is_unreachable for each in self.members):
+        """Where nothing came from anybody, leave nobody alone for long."""
+        if all(each.health.is_silent for each in self.members):
             for each in self.members:
                 each.health.try_in(LOST_WAY_S)
 
