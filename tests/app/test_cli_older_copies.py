@@ -10,6 +10,7 @@ from tests.servers.client import s3_client, temporary_bucket
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from tests.app.terminal import Ended, Terminal
     from tests.servers.endpoint import Endpoint
@@ -82,7 +83,7 @@ def test_the_newer_object_comes_with_the_next_sync(shop: Shop) -> None:
         rehearsed = shop.sync("D", "--dry-run", "--compare", how)
         (difference,) = rehearsed.records
         assert (difference["change"], difference["why"]) == ("changed", "older")
-        assert "1 object at the target was copied from another member" in rehearsed.err
+        assert "Of what is at the target 1 came of another member" in rehearsed.err
     ended = shop.sync("D")
     assert transfers(ended) == [("done", "completed")]
     assert "may be older: it counts as changed" in ended.err
@@ -98,6 +99,30 @@ def test_nothing_is_replaced_while_it_is_down_still(shop: Shop) -> None:
     shop.find_home()
     shop.sync("C")
     assert shop.copied() == {"to/one": NEW}
+
+
+@pytest.mark.parametrize("way", ["sync", "cp", "cp many"])
+def test_so_does_what_is_newer_than_a_file(shop: Shop, tmp_path: Path, way: str) -> None:
+    """Though the other got what it has after that was written."""
+    (there := tmp_path / "there").mkdir()
+    if way == "cp many":
+        for at in range(20):
+            shop.put(shop.other, f"from/more/{at}", OLD)
+    shop.put(shop.other, "from/one", OLD)
+    verb = ("sync",) if way == "sync" else ("cp", "-r")
+    shop.terminal.ok(*verb, "G:photos/from/", str(there))
+    assert (there / "one").read_bytes() == OLD
+    shop.find_home()
+    for how in ("size+mtime", "size"):
+        rehearsed = shop.terminal.ok(
+            "sync", "G:photos/from/", str(there), "--json", "--dry-run", "--compare", how
+        )
+        (why,) = [each["why"] for each in rehearsed.records if each["change"] == "changed"]
+        assert why == "older"
+        assert "Of what is at the target" in rehearsed.err
+    shop.terminal.ok("sync", "G:photos/from/", str(there))
+    assert (there / "one").read_bytes() == NEW
+    assert not shop.terminal.ok("sync", "G:photos/from/", str(there), "--json").records
 
 
 def test_what_cp_copied_is_known_to_sync(shop: Shop) -> None:

@@ -275,10 +275,10 @@ def _name_of(desk: Desk, command: Command, held: Held) -> str:
 def _tell_older(comparison: Comparison, console: Console) -> None:
     """Why something counts as changed although neither size nor time says so."""
     sentence = tr_n(
-        "{count} object at the target was copied from another member than the first of a failover"
+        "Of what is at the target {count} came of another member than the first of a failover"
         " group, and may be older: it counts as changed.",
-        "{count} objects at the target were copied from another member than the first of a"
-        " failover group, and may be older: they count as changed.",
+        "Of what is at the target {count} came of another member than the first of a failover"
+        " group, and may be older: they count as changed.",
         comparison.older,
     )
     console.say(sentence.format(count=format_count(comparison.older)))

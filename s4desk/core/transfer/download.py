@@ -34,7 +34,7 @@ from s4desk.core.transfer.brief import BRIEF, BriefSink, NotBriefError
 from s4desk.core.transfer.composite import composition
 from s4desk.core.transfer.conflicts import existing_at, head_if_there
 from s4desk.core.transfer.ends import identity_of
-from s4desk.core.transfer.files import PartialFile, date_file, fingerprint, partial_token
+from s4desk.core.transfer.files import PartialFile, date_older, fingerprint, partial_token
 from s4desk.core.transfer.job import JobContext, Outcome, local, remote
 from s4desk.core.transfer.moving import Landed, MovableJob, refuse_locked
 from s4desk.core.transfer.origin import Seen, older_source, seen, seen_instead
@@ -282,7 +282,7 @@ class DownloadJob(MovableJob):
             self._end_commit()
             return await self._fetch_steady(store)
         if answers and (dated := Seen(reply.meta, answers[-1]).dated) is not None:
-            await in_thread(date_file, self._path, dated)
+            await in_thread(date_older, self._path, dated)
         if self._will_read_back(sink.verified):
             found = await in_thread(fingerprint, self._path)
             self._landed = Landed(identity_of(reply.meta), found, sink.verified)

@@ -12,7 +12,7 @@ import stat
 from contextlib import suppress
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from s4desk.core.domain.errors import (
     IntegrityError,
@@ -41,6 +41,11 @@ if TYPE_CHECKING:
 
 PARTIAL_SUFFIX = ".s4part"
 _PARTIAL = re.compile(rf"\..*\.[0-9a-f]+-[0-9a-f]+{re.escape(PARTIAL_SUFFIX)}", re.DOTALL)
+
+_OLDER_NS: Final = 123_456_700
+"""Most file systems keep so much of a second."""
+_NEARLY_S: Final = 1e-6
+"""A time of these years is not told more exactly as a float of seconds."""
 
 
 def fingerprint(path: Path) -> Fingerprint:
@@ -184,7 +189,8 @@ class PartialFile:
     ) -> bool:
         """Put the bytes in the target's place, all at once, once they are on the disk.
 
-        The file is dated now, or as `modified` says; who may read it is left as it was. False,
+        The file is dated now, or as what may be older by `modified`; who may read it is left as it
+        was. False,
         with the bytes still here, when something is there and may not be replaced. Raises
         LocalFileError; IntegrityError when the file is not as long as it must be.
         """
@@ -193,7 +199,7 @@ class PartialFile:
             if self.sink.size() != size:
                 raise IntegrityError(f"{self.path} does not have {size} bytes")
             if modified is not None:
-                date_file(self.path, modified)
+                date_older(self.path, modified)
             if not may_replace and os.path.lexists(self._place):
                 return False
             self._take_mode()
@@ -274,11 +280,18 @@ def add_to_sum(total: Total, source: Source, span: Span) -> None:
         offset += len(view)
 
 
-def date_file(path: Path, modified: datetime) -> None:
-    """Say when a file was changed, where that can be said."""
-    seconds = modified.timestamp()
+def date_older(path: Path, modified: datetime) -> None:
+    """Date a file that holds what may be older than it should be as that is, to the second, where
+    that can be done. The fraction of a second says what it holds, to whoever looks at it later: who
+    gave it may have got it late, so that the time alone would prove too much."""
+    at = int(modified.timestamp()) * 10**9 + _OLDER_NS
     with suppress(OSError):
-        os.utime(path, (seconds, seconds))
+        os.utime(path, ns=(at, at))
+
+
+def may_be_older(modified: float) -> bool:
+    """Whether a file that was changed then (seconds since the epoch) holds what may be older."""
+    return abs(modified % 1 - _OLDER_NS / 10**9) < _NEARLY_S
 
 
 def partial_path(target: Path, token: str, limit: int | None = None) -> Path:

@@ -29,7 +29,7 @@ from s4desk.core.store.direct import DirectWrapper
 from s4desk.core.store.protocol import Condition
 from s4desk.core.transfer.brief import BRIEF, BriefSink, BriefSource
 from s4desk.core.transfer.conflicts import existing_at
-from s4desk.core.transfer.files import PartialFile, date_file, partial_token
+from s4desk.core.transfer.files import PartialFile, date_older, partial_token
 from s4desk.core.transfer.job import JobContext, Outcome, Stop, local, remote
 from s4desk.core.transfer.origin import Seen
 from s4desk.core.transfer.proof import sum_told
@@ -240,7 +240,7 @@ class DownloadParcel(Parcel):
             self.told.clear()
             return None
         if (dated := Seen(reply.meta, self._answer).dated) is not None:
-            date_file(local(spec.target), dated)
+            date_older(local(spec.target), dated)
         return Outcome(sink.verified, checksum=sum_told(reply.meta, sink.verified))
 
 

@@ -18,6 +18,7 @@ from s4desk.core.domain.transfer import ConflictPolicy, TransferSpec
 from s4desk.core.runtime.answers import listen_to_answers_too
 from s4desk.core.runtime.tasks import run_bounded
 from s4desk.core.runtime.threads import in_thread
+from s4desk.core.transfer.files import may_be_older
 from s4desk.core.transfer.origin import seen
 from s4desk.core.transfer.proof import holds_already
 from s4desk.core.transfer.selection import pages_of
@@ -313,10 +314,12 @@ class Comparison:
         return found
 
     def _is_of_older(self, spec: TransferSpec, there: Held | None) -> bool:
-        """Whether what is at the target is remembered as copied from what may be older."""
-        if self._older is None or spec.is_folder or not isinstance(spec.target, Address):
+        """Whether what is at the target is known to be copied from what may be older."""
+        if spec.is_folder or self._how not in _BY_LISTING:
             return False
-        return self._older.has(spec.target.location.key, there)
+        if isinstance(spec.target, Path):
+            return there is not None and may_be_older(there.modified)
+        return self._older is not None and self._older.has(spec.target.location.key, there)
 
     def _replacing(self, spec: TransferSpec) -> ConflictPolicy:
         """How to replace what differs: if it comes of a group, and may be older by the time it is
