@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from s4desk.core.domain.errors import NotFoundError, S4DeskError, StoreError
+from s4desk.core.failover.errors import UsageLimitSkip
 from s4desk.core.runtime.i18n import tr
 from s4desk.viewmodels.error_place import object_of
 from s4desk.viewmodels.group_limits_text import limits_text
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
         MixedOutcomeError,
         OutOfReachError,
         UsageLimitExceededError,
-        UsageLimitSkip,
         WritesRefusedError,
     )
 
@@ -121,7 +121,7 @@ def mixed_problem(error: MixedOutcomeError, explain: Explain) -> tuple[str, str]
     lasting = (
         tr("{member}: {reason}").format(member=name, reason=explain(each)[1])
         for name, each in silent.items()
-        if not isinstance(each, StoreError) or not each.fails_over
+        if not _may_pass(each)
     )
     return (
         said.format(
@@ -156,7 +156,11 @@ def older_source_problem(error: OlderSourceError) -> tuple[str, str]:
     )
     return (
         said.format(object=object_of(error), member=error.member, home=error.home),
-        tr("Wait for {home}, or delete the target first.").format(home=error.home),
+        (
+            tr("Wait for {home}, or have the file overwritten.")
+            if error.is_to_file
+            else tr("Wait for {home}, or delete the target first.")
+        ).format(home=error.home),
     )
 
 
@@ -193,6 +197,12 @@ def _cause(error: S4DeskError) -> S4DeskError:
     """What a member that is left alone has failed with; an error has no cause else."""
     cause = getattr(error, "cause", None)
     return cause if isinstance(cause, S4DeskError) else error
+
+
+def _may_pass(error: S4DeskError) -> bool:
+    """Whether to try again may help: it does not where a limit is used up."""
+    may_pass = isinstance(error, StoreError) and error.fails_over
+    return may_pass and not isinstance(error, UsageLimitSkip)
 
 
 def _is_absent(error: S4DeskError) -> bool:

@@ -28,7 +28,8 @@ class LinkOwner:
     """The connection that signs a link to something in `bucket`, as that is called there.
 
     Of a group: `backend` is its name, `error` what it failed with last, if it was asked, and
-    `is_seen` says that it has told of what the link is for.
+    `is_seen` says that it has told of what the link is for. `home` is the name of the first one, if
+    that is another, and may have something newer.
     """
 
     connection: ConnectionId
@@ -36,6 +37,7 @@ class LinkOwner:
     backend: str = ""
     error: S4DeskError | None = None
     is_seen: bool = False
+    home: str = ""
 
     @property
     def record(self) -> dict[str, object]:
@@ -47,6 +49,8 @@ class LinkOwner:
         return {
             "backend": self.backend,
             "answers": True if self.is_seen else answers,
+            "failover": bool(self.home),
+            "may_be_old": bool(self.home),
         }
 
     @property
@@ -57,6 +61,9 @@ class LinkOwner:
         if self.error is not None and not self.is_seen:
             said = tr("It leads to {backend}, which does not answer now as it should. {reason}")
             return said.format(backend=self.backend, reason=fault_of(self.error))
+        if self.home:
+            said = tr("It leads to {backend}, which may have something older than {home}.")
+            return said.format(backend=self.backend, home=self.home)
         return tr("It leads to {backend}.").format(backend=self.backend)
 
 
@@ -78,7 +85,9 @@ def owner_of(
         said = f"what is called {bucket} there is another bucket of the group"
         raise NotFoundError(said, code="NoSuchBucket", location=Location(bucket, ""))
     there = found.backend.there(bucket)
-    return LinkOwner(leads_to, there, found.name, found.health.error, is_seen)
+    first = status.backends[0]
+    home = "" if found is first else first.name
+    return LinkOwner(leads_to, there, found.name, found.health.error, is_seen, home)
 
 
 async def signed_by(

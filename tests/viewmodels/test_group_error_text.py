@@ -5,6 +5,7 @@ import pytest
 from s4desk.core.domain.connection import Connection
 from s4desk.core.domain.errors import (
     NotFoundError,
+    OlderSourceError,
     PermissionDeniedError,
     StalledError,
     UnauthenticatedError,
@@ -50,6 +51,21 @@ BUSY = UnavailableError("500 broken", status=500)
     ],
 )
 def test_what_is_said(error, said):
+    assert said in describe(error)
+
+
+def test_to_wait_helps_nobody_whose_limit_is_used_up():
+    mixed = MixedOutcomeError("x", {"A": UsageLimitSkip("x", FEW), "B": NotFoundError("404")})
+    assert "A: Raise that limit in the group" in describe(mixed)
+    assert "when all members of the group answer" not in describe(mixed)
+
+
+@pytest.mark.parametrize(
+    ("is_to_file", "said"), [(True, "have the file overwritten"), (False, "delete the target")]
+)
+def test_what_helps_against_an_older_source(is_to_file, said):
+    place = Location("photos", "a.jpg")
+    error = OlderSourceError(place, member="B", home="A", is_to_file=is_to_file)
     assert said in describe(error)
 
 

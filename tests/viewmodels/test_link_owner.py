@@ -30,6 +30,7 @@ def owner(desk, draft, answer=None, bucket="here"):
 def test_it_leads_to_the_first(desk):
     found = owner(desk, READ)
     assert (found.connection, found.bucket, found.text) == (A, "at-a", "It leads to A.")
+    assert (found.record["failover"], found.record["may_be_old"]) == (False, False)
 
 
 @pytest.mark.parametrize(
@@ -42,8 +43,14 @@ def test_while_that_is_down_what_is_read_leads_elsewhere(desk, draft, bucket):
 
 def test_it_leads_to_whoever_told_of_the_object(desk):
     found = owner(desk, READ, Answer(B, is_failover=True))
-    assert (found.bucket, found.text) == ("at-b", "It leads to B.")
-    assert found.record == {"backend": "B", "answers": True}
+    said = "It leads to B, which may have something older than A."
+    assert (found.bucket, found.text) == ("at-b", said)
+    assert found.record == {
+        "backend": "B",
+        "answers": True,
+        "failover": True,
+        "may_be_old": True,
+    }
 
 
 def test_what_is_written_leads_to_the_first_whoever_told_of_it(desk):

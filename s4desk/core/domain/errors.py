@@ -113,12 +113,16 @@ class TargetExistsError(StoreError):
 
 class OlderSourceError(StoreError):
     """What was read may be older than what is at the target, and replaced nothing: `member` of a
-    failover group stood in for `home`, its first. `location` is the source."""
+    failover group stood in for `home`, its first. `location` is the source; the target `is_to_file`
+    or in a store."""
 
-    def __init__(self, location: Location, *, member: str, home: str) -> None:
+    def __init__(
+        self, location: Location, *, member: str, home: str, is_to_file: bool = False
+    ) -> None:
         super().__init__(f"read from {member}, not from {home}", location=location)
         self.member = member
         self.home = home
+        self.is_to_file = is_to_file
 
 
 class LockedError(StoreError):

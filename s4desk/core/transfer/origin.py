@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from s4desk.core.domain.errors import OlderSourceError
@@ -73,6 +74,7 @@ def older_source(source: Seen, spec: TransferSpec, connection_of: ConnectionOf) 
         address.location,
         member=name(None if source.answer is None else source.answer.backend),
         home=name(None if group is None else group.home.connection),
+        is_to_file=isinstance(spec.target, Path),
     )
     error.connection = connection
     return error
