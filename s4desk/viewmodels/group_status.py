@@ -93,7 +93,9 @@ def uncounted_text() -> str:
 
 def checked_text(status: GroupStatus) -> str:
     """What came of asking all members."""
-    well = sum(each.health.error is None for each in status.backends)
+    well = sum(
+        each.health.error is None and not each.health.is_pretended for each in status.backends
+    )
     said = tr("{well} of {count} members answer.")
     return said.format(well=format_count(well), count=format_count(len(status.backends)))
 

@@ -224,13 +224,36 @@ def test_reset_knows_nothing_any_more(health):
     assert health.report.error is None
 
 
-@pytest.mark.parametrize("error", [UnreachableError("no way"), StalledError("no byte for 3 s")])
-def test_silent_is_only_what_is_left_alone_for_that(health, clock, error):
+@pytest.mark.parametrize("error", [UnreachableError("no way"), StalledError("no byte"), AWAY])
+def test_silent_is_who_has_said_nothing(health, clock, error):
     assert not health.is_silent
     opened(health, error)
-    assert health.is_silent
-    other = opened(Health(clock), AWAY)
+    assert (health.is_silent, health.is_left_alone) == (True, True)
+    other = opened(Health(clock), UnavailableError("broken", status=500))
     assert not other.is_silent
+    other.answered()
+    assert not other.is_left_alone
+
+
+def test_who_alone_can_do_it_is_tried_again_soon(health, clock):
+    opened(health)
+    clock.advance(9)
+    health.hurry(10)
+    assert health.report.state is BreakerState.OPEN
+    clock.advance(1)
+    health.hurry(10)
+    number = health.admit()
+    health.hurry(10)  # that is under way
+    with pytest.raises(BackendDownError):
+        health.admit()
+    health.failed(AWAY, number)
+    health.hurry(10)
+    assert health.report.state is BreakerState.OPEN
+    clock.advance(10)
+    health.hurry(10)
+    health.admit()
+    health.answered()
+    assert health.report.is_well
 
 
 def test_a_patience_of_another_kind():

@@ -36,6 +36,7 @@ from s4desk.core.failover.errors import (
     WritesRefusedError,
 )
 from s4desk.core.failover.index import Copy
+from s4desk.core.failover.reading import HOME_REST_S
 from s4desk.core.runtime.answers import listen_to_answers
 from s4desk.core.wire.body import BytesSink
 from tests.failover.groups import (
@@ -460,16 +461,42 @@ async def test_who_alone_cannot_be_reached_is_left_alone_for_long():
     assert heads(world)["a"] == 5
 
 
-async def test_nor_is_it_our_network_when_the_others_fail_otherwise():
+async def test_who_said_that_it_is_broken_is_left_alone_though_nobody_else_is_left():
     world = await world_of("ab")
-    world.stores["a"].error, world.stores["b"].error = UnreachableError("no route"), AWAY
+    broken = UnavailableError("broken", status=500)
+    world.stores["a"].error, world.stores["b"].error = UnreachableError("no route"), broken
     for _ in range(6):
         with pytest.raises(UnavailableError):
             await world.store.head(K)
     world.clock.advance(5)
     with pytest.raises(UnavailableError):
         await world.store.head(K)
-    assert heads(world)["a"] == 5
+    assert heads(world) == {"a": 6, "b": 5}
+
+
+async def test_what_the_first_alone_can_do_tries_it_again_soon():
+    """A person says so by asking: to leave it alone for minutes would spare nobody."""
+    world = await world_of("ab")
+    down(world, "a")
+    home = world.store.at_home()
+    asked = (
+        lambda: home.head(K),
+        lambda: home.list_objects(K.parent),
+        lambda: world.store.put(K, b"new"),
+        lambda: world.store.list_versions(K.parent),
+    )
+    for each in asked:
+        with pytest.raises(HomeDownError):
+            await each()
+    assert not world.stores["a"].calls
+    world.clock.advance(HOME_REST_S)
+    await world.store.head(K)  # which another serves
+    assert not world.stores["a"].calls
+    for each in asked:
+        await each()
+        down(world, "a")
+        world.clock.advance(HOME_REST_S)
+    assert world.stores["a"].calls
 
 
 # Limits

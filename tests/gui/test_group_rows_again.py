@@ -205,6 +205,17 @@ def test_a_refusal_reads_once_and_then_says_why_that_does_not_help(window):
     assert not window.rows.refuses(G)
 
 
+def test_that_it_was_not_listed_is_not_said_of_what_is(window):
+    window.status = BY_B
+    for _ in range(2):
+        assert window.rows.refuses(G)
+    assert "A did not list this" in window.line
+    window.show(BUSY)
+    assert "A did not list this" in window.line
+    window.show(BY_A)
+    assert window.line == ""
+
+
 def test_who_did_not_list_it_is_asked_again_after_a_while(window):
     """It may have failed just then."""
     window.status = BY_B

@@ -299,6 +299,7 @@ def test_a_drill_is_told_as_long_as_it_lasts():
 
 def test_what_came_of_asking_all_is_counted():
     assert checked_text(group(SHAKY, WELL)) == "1 of 2 members answer."
+    assert checked_text(group(DRILL, WELL)) == "1 of 2 members answer."
 
 
 def test_a_transfer_says_which_member_had_it(tmp_path):

@@ -45,6 +45,8 @@ class Breaker:
         """`chance` gives numbers from 0 to 1."""
         self.opens_at = 0.0
         """When the next probe is let through, while it is open."""
+        self.failed_at = 0.0
+        """When something has failed last."""
         self._patience = patience
         self._chance = chance
         self._failures = 0
@@ -65,14 +67,16 @@ class Breaker:
 
     def admit(self, now: float) -> int:
         """The same, as a number by which it is known who says how it went; 0 is no."""
-        if self._is_open:
-            is_probed = self._probe and now - self._probe_since < self._patience.probe_s
-            if now < self.opens_at or is_probed:
-                return 0
+        if self._is_open and (now < self.opens_at or self.is_probed(now)):
+            return 0
         self._admitted += 1
         if self._is_open:
             self._probe, self._probe_since = self._admitted, now
         return self._admitted
+
+    def is_probed(self, now: float) -> bool:
+        """Whether the probe is under way."""
+        return self._probe > 0 and now - self._probe_since < self._patience.probe_s
 
     def succeeded(self) -> bool:
         """Whether this has closed it."""
@@ -83,6 +87,7 @@ class Breaker:
     def failed(self, now: float, number: int = 0) -> None:
         """`number` is that of the admission, 0 for the probe when there is one."""
         self._failures += 1
+        self.failed_at = now
         # Late failures of what was admitted before it opened are no news.
         if self._is_open and not self._is_probe(number):
             return

@@ -11,11 +11,10 @@ from s4desk.core.domain.errors import (
     ClockSkewError,
     CredentialsError,
     NotFoundError,
-    StalledError,
     StoreError,
     ThrottledError,
     UnauthenticatedError,
-    UnreachableError,
+    UnavailableError,
 )
 from s4desk.core.failover.errors import BackendDownError
 
@@ -111,6 +110,14 @@ class Health:
         with self._lock:
             self._breaker.hasten(self._clock.monotonic() + seconds)
 
+    def hurry(self, rest_s: float) -> None:
+        """The same at once, where no other can do what is asked for, unless something has failed in
+        the last `rest_s` seconds."""
+        with self._lock:
+            now = self._clock.monotonic()
+            if now >= self._breaker.failed_at + rest_s and not self._breaker.is_probed(now):
+                self._breaker.hasten(now)
+
     @property
     def is_pretended(self) -> bool:
         with self._lock:
@@ -123,13 +130,16 @@ class Health:
             return self._breaker.state(self._clock.monotonic()) is BreakerState.HALF_OPEN
 
     @property
-    def is_silent(self) -> bool:
-        """Whether it is left alone because nothing came from there: it may be down, or the way to
-        it, or have too much to do at once."""
+    def is_left_alone(self) -> bool:
         with self._lock:
-            state = self._breaker.state(self._clock.monotonic())
-            is_open = state is BreakerState.OPEN
-            return is_open and isinstance(self._error, UnreachableError | StalledError)
+            return self._breaker.state(self._clock.monotonic()) is BreakerState.OPEN
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether it said nothing when it failed last: it may be down, or the way to it, or have
+        too much to do at once."""
+        with self._lock:
+            return isinstance(self._error, UnavailableError) and not self._error.status
 
 
 def is_failure(error: S4DeskError) -> bool:

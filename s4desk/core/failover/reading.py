@@ -42,6 +42,9 @@ LOST_WAY_S: Final = 5.0
 """When nothing comes from anybody it is our own network, or what we ask for at once is too much for
 the last one: no backend is left alone for minutes."""
 
+HOME_REST_S: Final = 10.0
+"""So long after a failure the first backend is not tried again by what it alone can do."""
+
 
 @dataclass(frozen=True, slots=True)
 class Order:
@@ -79,6 +82,7 @@ class Reader:
         Raises DegradedReadsOffError when nobody knows, and nobody may be asked at random.
         """
         if self.is_at_home:
+            self.hurry_home()
             return Order(self.asked, frozenset(self.asked))
         try:
             copies = await self.index.copies(location)
@@ -240,15 +244,22 @@ class Reader:
             error.backend, error.is_home_alone = self.members[0].name, True
 
     def look_for_way(self) -> None:
-        """Where nothing came from anybody, leave nobody alone for long."""
-        if all(each.health.is_silent for each in self.members):
+        """Where nobody is left to ask, leave nobody alone for long from whom nothing came."""
+        if all(each.health.is_left_alone for each in self.members):
             for each in self.members:
-                each.health.try_in(LOST_WAY_S)
+                if each.health.is_silent:
+                    each.health.try_in(LOST_WAY_S)
+
+    def hurry_home(self) -> None:
+        """Before what only the first backend does: to leave it alone for long spares nobody."""
+        self.members[0].health.hurry(HOME_REST_S)
 
     async def in_turn(
         self, attempt: Try[T], first: Member | None = None, *, may_go_on: GoesOn = goes_on
     ) -> tuple[Member, T]:
         """What is no object's: the first member answers that can, `first` before all others."""
+        if self.is_at_home:
+            self.hurry_home()
         outcomes = Outcomes(lambda member: member is self.members[0], may_go_on)
         for member in sorted(self.asked, key=lambda each: each is not first):
             try:

@@ -436,6 +436,7 @@ class FailoverStore(StoreWrapper):
         is_watched: bool = True,
     ) -> T:
         """What nobody else does in place of the first backend: `down` if that is left alone."""
+        self.reader.hurry_home()
         try:
             return await self._home.ask(
                 request, call, size=size, moved=moved, is_watched=is_watched
@@ -466,6 +467,8 @@ class FailoverStore(StoreWrapper):
 
     async def directly(self, work: Work) -> None:
         """Lend a thread of the first backend that is well."""
+        if self.reader.is_at_home:
+            self.reader.hurry_home()
         well = (each for each in self.reader.asked if each.health.report.is_well)
         member = next(well, self._home)
         is_home = member is self._home

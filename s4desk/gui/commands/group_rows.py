@@ -106,7 +106,11 @@ class GroupRows:
         """Read what is shown anew if it was listed by another member than would list it now; what
         is being read is looked at when it is here."""
         place = self._browsing.place
-        if not self._is_due or place is None or self._pane.status.is_busy:
+        if place is None or self._pane.status.is_busy:
+            return
+        if place.connection == self._refused:
+            self.fit(place.connection)
+        if not self._is_due:
             return
         is_back, self._is_home_back = self._is_home_back, False
         self._is_due, self._rests_until = False, inf
@@ -149,12 +153,19 @@ class GroupRows:
             self._refused, self._obstacle = connection, home_refusal
         elif said := rows_refusal(status, shown.members, name_of, was_read=was_read):
             self._notices.refuse(said)
-            if is_used_up:
-                self._refused, self._obstacle = connection, _is_used_up
+            if was_read:
+                # Who is to choose again has to know why also when the rows are here.
+                self._refused = connection
+                self._obstacle = _is_used_up if is_used_up else self._others_rows
             if not was_read and not shown.is_busy:
                 self._read_anew(place)
         self._refusal = said
         return bool(said)
+
+    def _others_rows(self, status: GroupStatus) -> str:
+        """The obstacle that the rows are those of another."""
+        name_of, shown = self._desk.connections.name_of, self._pane.status
+        return rows_refusal(status, shown.members, name_of, was_read=True)
 
     def _was_just_read(self, place: Place) -> bool:
         """Whether it would be no other list if it was read anew."""
