@@ -10,7 +10,7 @@ from s4desk.core.runtime.i18n import tr
 from s4desk.core.runtime.logs import redacted
 from s4desk.core.store.causes import may_speak_tls
 from s4desk.viewmodels.error_problems import problem_of
-from s4desk.viewmodels.group_error_text import home_alone_text
+from s4desk.viewmodels.group_error_text import failed_too_text, home_alone_text
 from s4desk.viewmodels.printable import printable
 
 
@@ -38,7 +38,10 @@ def explain(error: BaseException) -> ErrorText:
     # Those that are made for groups name their backends where they need to.
     if isinstance(error, errors.S4DeskError) and not isinstance(error, HomeDownError):
         backend = _shown(error.backend)
-        return replace(text, problem=f"{backend}: {text.problem}") if backend else text
+        problem = f"{backend}: {text.problem}" if backend else text.problem
+        if error.failed_too:
+            problem = f"{problem} {failed_too_text(map(_shown, error.failed_too))}"
+        return replace(text, problem=problem)
     return text
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from s4desk.core.domain.errors import NotFoundError, S4DeskError, StoreError
-from s4desk.core.failover.errors import UsageLimitSkip
+from s4desk.core.failover.errors import BackendDownError, UsageLimitSkip
 from s4desk.core.runtime.i18n import tr
 from s4desk.viewmodels.error_place import object_of
 from s4desk.viewmodels.group_limits_text import limits_text
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from s4desk.core.domain.failover import UsageLimits
     from s4desk.core.failover.errors import (
         AllDownError,
-        BackendDownError,
         DegradedReadsOffError,
         HomeDownError,
         MixedOutcomeError,
@@ -69,6 +68,13 @@ def home_alone_text(member: str) -> str:
     """Beside what it failed with, where others are well."""
     said = tr("{member} is the first member of the group: no other stands in for it here.")
     return said.format(member=member)
+
+
+def failed_too_text(members: Iterable[str]) -> str:
+    """Beside what the last one failed with."""
+    return tr("No other member of the group could do it: {members}.").format(
+        members=", ".join(members)
+    )
 
 
 def _without_home(
@@ -167,7 +173,9 @@ def older_source_problem(error: OlderSourceError) -> tuple[str, str]:
 def all_down_problem(error: AllDownError, explain: Explain) -> tuple[str, str]:
     """Nobody was left to ask."""
     reasons = _reasons({name: _cause(each) for name, each in error.outcomes.items()}, explain)
-    advice = tr("Try them now, or end the drill, in the status of the group.")
+    advice = tr("Try them now, in the status of the group.")
+    if any(_is_pretended(each) for each in error.outcomes.values()):
+        advice = tr("Try them now, or end the drill, in the status of the group.")
     return tr("No member of the group can be asked."), f"{reasons} {advice}".strip()
 
 
@@ -197,6 +205,11 @@ def _cause(error: S4DeskError) -> S4DeskError:
     """What a member that is left alone has failed with; an error has no cause else."""
     cause = getattr(error, "cause", None)
     return cause if isinstance(cause, S4DeskError) else error
+
+
+def _is_pretended(error: S4DeskError) -> bool:
+    """Whether a member is left alone for a drill."""
+    return isinstance(error, BackendDownError) and error.cause is None
 
 
 def _may_pass(error: S4DeskError) -> bool:

@@ -192,7 +192,7 @@ def object_sheet(
     if isinstance(told.meta, str):
         sections.append(Section(tr("Not read"), note=told.meta))
     elif told.meta is not None:
-        sections += _of_reply(told.meta, now, told.replication, may_lock=may_lock)
+        sections += _of_reply(told, told.meta, now, may_lock=may_lock)
         sections.insert(2, _tags(told.tags if has_tags else {}, has_tags=has_tags))
     links = _links(connection, row.location)
     sections.append(
@@ -263,9 +263,8 @@ def _general(row: Row, told: ObjectMeta | str | None) -> Section:
     return Section(tr("General"), _filled(facts))
 
 
-def _of_reply(
-    meta: ObjectMeta, now: datetime, replication: Sequence[Fact], *, may_lock: bool
-) -> list[Section]:
+def _of_reply(told: Told, meta: ObjectMeta, now: datetime, *, may_lock: bool) -> list[Section]:
+    replication = told.replication
     metadata = _facts(meta.attributes.metadata)
     headers = _facts(meta.headers)
     sums = _checksums(meta)
@@ -274,7 +273,9 @@ def _of_reply(
         Section(tr("Metadata"), metadata, "" if metadata else nothing),
         Section(tr("Checksums"), sums, "" if sums else tr("The store tells none.")),
         *_archived(meta, now),
-        _lock(meta.attributes.lock, now, may_lock=may_lock),
+        _lock_of_copy(meta.attributes.lock, now)
+        if told.may_be_old
+        else _lock(meta.attributes.lock, now, may_lock=may_lock),
         *([Section(tr("Replication"), replication)] if replication else []),
         Section(tr("Headers"), headers, "" if headers else tr("The store tells none.")),
     ]
@@ -325,6 +326,12 @@ def _lock(lock: LockState, now: datetime, *, may_lock: bool) -> Section:
     if facts:
         note = protection_text(lock, now) if lock.is_locked(now) else ""
     return Section(tr("Lock"), facts, note, tr("Change…") if may_lock else "", Offer.LOCK)
+
+
+def _lock_of_copy(lock: LockState, now: datetime) -> Section:
+    """Of another member of a group than the first, whose lock is the one that counts."""
+    said = tr("This is of the copy that was read. How the first member has locked it is not known.")
+    return Section(tr("Lock"), lock_facts(lock, now), said)
 
 
 def lock_facts(lock: LockState, now: datetime) -> list[Fact]:

@@ -12,6 +12,7 @@ from s4desk.core.domain.errors import (
     MissingKeyError,
     NotFoundError,
     PermissionDeniedError,
+    S4DeskError,
     SignInNeededError,
     UnauthenticatedError,
 )
@@ -260,10 +261,15 @@ def _failed(failure: BaseException, around: tuple[tuple[Remedy, str], ...] = ())
     remedies: tuple[tuple[Remedy, str], ...] = (retry,)
     if _is_about_keys(failure):
         remedies = (_way_to_keys(failure), retry)
-    elif is_about_address(failure):
+    elif is_about_address(failure) and not _is_of_many(failure):
         remedies += (*_way_to_trust(failure), (Remedy.EDIT_CONNECTION, tr("Edit Connection…")))
     remedies += around + _details_of(failure)
     return Notice(icon, text.problem, text.advice, remedies, is_error=True)
+
+
+def _is_of_many(failure: BaseException) -> bool:
+    """Whether all members of a group were of no use: it is no one's address."""
+    return isinstance(failure, S4DeskError) and bool(failure.failed_too)
 
 
 def _details_of(failure: BaseException) -> tuple[tuple[Remedy, str], ...]:

@@ -450,6 +450,15 @@ async def test_a_network_that_is_down_leaves_nobody_alone_for_long():
     assert (await world.store.head(K)).size
 
 
+async def test_where_nobody_is_of_use_the_others_are_named():
+    world = await world_of("abc")
+    for name, store in world.stores.items():
+        store.error = UnavailableError(f"{name} is away")
+    with pytest.raises(UnavailableError, match="c is away") as caught:
+        await world.store.head(K)
+    assert (caught.value.backend, caught.value.failed_too) == ("c", ["a", "b"])
+
+
 async def test_who_alone_cannot_be_reached_is_left_alone_for_long():
     world = await world_of("ab")
     world.stores["a"].error = UnreachableError("no route")

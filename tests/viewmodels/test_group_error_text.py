@@ -54,6 +54,20 @@ def test_what_is_said(error, said):
     assert said in describe(error)
 
 
+def test_where_nobody_was_of_use_all_are_named():
+    error = UnavailableError("500 broken", status=500)
+    error.backend, error.failed_too = "C", ["A", "B"]
+    said = explain(error).problem
+    assert said.startswith("C: The store has a fault of its own")
+    assert said.endswith("No other member of the group could do it: A, B.")
+
+
+@pytest.mark.parametrize(("cause", "is_drill"), [(BUSY, False), (None, True)])
+def test_only_a_drill_is_to_be_ended(cause, is_drill):
+    error = AllDownError("x", {"A": BackendDownError("x", cause=cause)})
+    assert ("end the drill" in describe(error)) == is_drill
+
+
 def test_to_wait_helps_nobody_whose_limit_is_used_up():
     mixed = MixedOutcomeError("x", {"A": UsageLimitSkip("x", FEW), "B": NotFoundError("404")})
     assert "A: Raise that limit in the group" in describe(mixed)

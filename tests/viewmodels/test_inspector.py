@@ -46,8 +46,11 @@ def note(sheet: Sheet, title: str) -> str:
     return next(section.note for section in sheet.sections if section.title == title)
 
 
-def sheet(told: Told, *, has_tags: bool = True, place: Location = PLACE) -> Sheet:
-    return object_sheet(HOME, Row(place, 5, math.nan), told, NOW, has_tags=has_tags)
+def sheet(
+    told: Told, *, has_tags: bool = True, place: Location = PLACE, may_lock: bool = False
+) -> Sheet:
+    row = Row(place, 5, math.nan)
+    return object_sheet(HOME, row, told, NOW, has_tags=has_tags, may_lock=may_lock)
 
 
 def reply(**headers: str) -> ObjectMeta:
@@ -86,6 +89,18 @@ def test_the_reply_is_told_section_by_section():
     assert note(told, "Lock") == "None, or none that this key is allowed to see."
     metadata = next(section for section in told.sections if section.title == "Metadata")
     assert metadata.facts[0].copied == "me\u202e"
+
+
+def test_the_lock_of_a_stand_in_is_said_to_be_its_own():
+    """Only what is at the first member protects anything, and is changed."""
+    held = replace(reply(), attributes=Attributes(lock=LockState(legal_hold=True)))
+    (lock,) = [
+        each
+        for each in sheet(Told(held, {}, may_be_old=True), may_lock=True).sections
+        if each.title == "Lock"
+    ]
+    assert [each.value for each in lock.facts] == ["on"]
+    assert (lock.note.startswith("This is of the copy"), lock.offer) == (True, "")
 
 
 def test_what_cannot_be_read_says_why_in_its_place():

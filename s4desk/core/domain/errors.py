@@ -12,6 +12,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, ClassVar, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from s4desk.core.domain.bucket_config import BucketDocument
@@ -26,10 +27,12 @@ _NO_SERVICE: Final = ("", "ServiceUnavailable")
 class S4DeskError(Exception):
     """Base of all errors that s4desk raises on purpose. `backend` is what a person calls the one of
     a failover group that it is of, empty for what is of none or of all; it `is_home_alone` if that
-    is the first one, and no other may do in its place what it failed with."""
+    is the first one, and no other may do in its place what it failed with. `failed_too` are the
+    others that were of no use, where nobody was."""
 
     backend: str = ""
     is_home_alone: bool = False
+    failed_too: Sequence[str] = ()
 
 
 class StoreError(S4DeskError):

@@ -111,7 +111,12 @@ class Outcomes:
             mixed.location = absent[0].location
             return mixed
         real = [each for each in failures if not isinstance(each, _LEFT_OUT)]
-        return real[-1] if real else self._all_down()
+        return self._last(real[-1]) if real else self._all_down()
+
+    def _last(self, error: S4DeskError) -> S4DeskError:
+        others = (member.name for member, each in self._errors.items() if each is not error)
+        error.failed_too = list(others)
+        return error
 
     def _absence(self, absent: list[NotFoundError]) -> NotFoundError:
         """It is nobody's in particular if several were asked."""
