@@ -85,6 +85,19 @@ def home_refusal(status: GroupStatus) -> str:
     return said.format(member=printable(status.backends[0].name))
 
 
+def older_warning(status: GroupStatus) -> str:
+    """What is to be known before something is replaced by what the group gives; empty where home
+    gives it."""
+    home = status.backends[0]
+    if home.health.is_well and not used_up(home):
+        return ""
+    said = tr(
+        "{member} is not read now: what another member gives may be older. It replaces a file only"
+        " by “Overwrite”, and nothing in a store."
+    )
+    return said.format(member=printable(home.name))
+
+
 def awaited_text(status: GroupStatus) -> str:
     """Whom whatever is done at home waits for, and why; empty where home answers."""
     home = status.backends[0]

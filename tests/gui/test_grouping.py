@@ -23,7 +23,8 @@ from s4desk.core.domain.identity import Address, ConnectionId, Location, Prefix
 from s4desk.core.domain.transfer import Direction, TransferSpec, TransferState
 from s4desk.core.persist.connection_export import file_offers
 from s4desk.gui.actions import Act
-from s4desk.gui.commands import importing
+from s4desk.gui.commands import importing, transferring
+from s4desk.gui.dialogs.conflicts import ConflictDialog
 from s4desk.gui.dialogs.connection import ConnectionDialog
 from s4desk.gui.dialogs.deletion import DeletionDialog
 from s4desk.gui.dialogs.group import GroupDialog
@@ -414,6 +415,30 @@ def test_the_status_fits_on_a_small_screen(desk):
         dialog.resize(632, 448)
         await until(lambda: dialog.width() == 632)
         assert dialog.layout().totalMinimumHeightForWidth(632) <= 448
+        dialog.reject()
+
+    perform(desk, story, connections=(*STORES, PHOTOS))
+
+
+@pytest.mark.parametrize("is_down", [False, True])
+def test_before_something_is_replaced_it_is_said_that_it_may_be_by_older(
+    desk, tmp_path, monkeypatch, is_down
+):
+    (tmp_path / "a.txt").write_bytes(b"mine")
+
+    async def chosen(*_words) -> Path:
+        return tmp_path
+
+    monkeypatch.setattr(transferring, "choose_folder", chosen)
+
+    async def story(stage: Stage) -> None:
+        desk.groups.pretend_down(GROUP, HOME, is_down=is_down)
+        await look_into(stage, home=b"words of mine", away=b"words of mine")
+        stage.select("a.txt")
+        stage.give(Act.DOWNLOAD)
+        dialog = await stage.opened(ConflictDialog)
+        said = dialog.warning.text()
+        assert said.startswith("Home is not read now") if is_down else not said
         dialog.reject()
 
     perform(desk, story, connections=(*STORES, PHOTOS))

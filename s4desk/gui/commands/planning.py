@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from s4desk.core.domain.identity import Address
 from s4desk.core.domain.transfer import BatchId, ConflictPolicy
 from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.core.runtime.threads import in_thread
@@ -19,6 +20,7 @@ from s4desk.gui.dialogs.base import accepted
 from s4desk.gui.dialogs.busy import busy
 from s4desk.gui.dialogs.conflicts import ConflictDialog
 from s4desk.gui.dialogs.review import ReviewDialog
+from s4desk.viewmodels.group_seen import older_warning
 from s4desk.viewmodels.locked_text import Threat
 from s4desk.viewmodels.rows import format_count
 from s4desk.viewmodels.transfer_rows import change_rows, conflict_rows, modified_times, problem_rows
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from s4desk.core.desk import Desk
-    from s4desk.core.domain.identity import Address, ConnectionId, Location
+    from s4desk.core.domain.identity import ConnectionId, Location
     from s4desk.core.domain.transfer import TransferSpec
     from s4desk.core.transfer.conflicts import Conflict
     from s4desk.core.transfer.names import NameChange
@@ -167,8 +169,16 @@ class Planning:
         self, conflicts: Sequence[Conflict], of_objects: Mapping[Path | Address, float]
     ) -> list[ConflictPolicy] | None:
         of_files = await in_thread(modified_times, [conflict.spec for conflict in conflicts])
-        dialog = ConflictDialog(conflict_rows(conflicts, {**of_objects, **of_files}), self._window)
+        rows = conflict_rows(conflicts, {**of_objects, **of_files})
+        dialog = ConflictDialog(rows, self._window, self._older_warning(conflicts))
         return dialog.decisions() if await accepted(dialog) else None
+
+    def _older_warning(self, conflicts: Sequence[Conflict]) -> str:
+        """That the group that they come of may give what is older."""
+        sources = (conflict.spec.source for conflict in conflicts)
+        groups = {each.connection for each in sources if isinstance(each, Address)}
+        statuses = filter(None, map(self._desk.groups.status, groups))
+        return " ".join(filter(None, map(older_warning, statuses)))
 
     async def _accepts_names(self, changes: Sequence[NameChange]) -> bool:
         count = len(changes)

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from s4desk.core.domain.transfer import ConflictPolicy
 from s4desk.core.runtime.i18n import tr, tr_n
+from s4desk.gui.dialogs.fields import Note
 from s4desk.gui.dialogs.frame import SPACING, button_box, column, headline
 from s4desk.gui.dialogs.table import TextTableModel, text_table
 from s4desk.gui.room import claim
@@ -41,8 +42,13 @@ class ConflictDialog(QDialog):
     Enter does not go on to replace anything: the button has to be pressed for that.
     """
 
-    def __init__(self, rows: Sequence[ConflictRow], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, rows: Sequence[ConflictRow], parent: QWidget | None = None, warning: str = ""
+    ) -> None:
+        """`warning` is what to know of what is new, empty for nothing."""
         super().__init__(parent)
+        self.warning = Note("warning", self)
+        self.warning.say(warning, is_error=bool(warning))
         self.setWindowTitle(tr("Already There"))
         self._rows = rows
         self._decisions: list[ConflictPolicy | None] = [None] * len(rows)
@@ -95,6 +101,7 @@ class ConflictDialog(QDialog):
             count,
         )
         layout.addWidget(headline(sentence.format(count=format_count(count))))
+        layout.addWidget(self.warning)
         layout.addWidget(self._table)
         layout.addLayout(choices)
         layout.addWidget(self._for_all)
