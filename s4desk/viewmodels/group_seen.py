@@ -169,7 +169,11 @@ def _stale_rows(
     if not others:
         return None
     said = tr("This list was read from {other}, and may be older than what {member} has.")
-    text = said.format(other=_names(others, name_of), member=printable(status.backends[0].name))
+    name = printable(status.backends[0].name)
+    text = said.format(other=_names(others, name_of), member=name)
+    if status.refusal is not None:
+        reason = fault_of(status.refusal)
+        text = f"{text} {tr('{member}: {reason}').format(member=name, reason=reason)}"
     return Notice("warning", "", text, ((Remedy.REFRESH, tr("Refresh")),))
 
 

@@ -20,7 +20,16 @@ def test_an_upload_id_may_too() -> None:
     )
 
 
-def test_an_option_is_no_id(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["rm", "T:b/key", "--version-id", "--yes"],
+        ["uploads", "abort", "T:b", "--upload", "--json"],
+        ["lock", "show", "T:b/key", "--version-id", "--json"],
+        ["rm", "--version-id", "--", "T:b/key"],
+    ],
+)
+def test_an_option_is_no_id(capsys: pytest.CaptureFixture[str], words: list[str]) -> None:
     with pytest.raises(SystemExit):
-        build_parser().parse_args(["rm", "T:b/key", "--version-id", "--yes"])
-    assert "--version-id" in capsys.readouterr().err
+        build_parser().parse_args(words)
+    assert "expected one argument" in capsys.readouterr().err

@@ -12,6 +12,8 @@ from s4desk.core.transfer.jobs import make_job
 from tests.failover.groups import GroupWorld, HandClock, Turned
 from tests.transfer.specs import BUCKET, at
 
+AWAY = UnavailableError("away", operation="get_tags")
+
 
 class Impatient(HandClock):
     """Nobody waits for a second try."""
@@ -41,9 +43,9 @@ def give_no_bytes(store):
     _fail(store, "get", PermissionDeniedError("no", operation="get"))
 
 
-def give_no_tags(store):
+def give_no_tags(store, error=AWAY):
     """It gives an object, and then is away."""
-    _fail(store, "get_tags", UnavailableError("away", operation="get_tags"))
+    _fail(store, "get_tags", error)
 
 
 def _fail(store, operation, error):

@@ -10,7 +10,11 @@ from datetime import UTC, datetime
 import pytest
 
 from s4desk.core.domain.connection import Connection, group_connection
-from s4desk.core.domain.errors import PermissionDeniedError
+from s4desk.core.domain.errors import (
+    MalformedReplyError,
+    PermissionDeniedError,
+    ThrottledError,
+)
 from s4desk.core.domain.failover import Answer, Backend, FailoverGroup
 from s4desk.core.domain.identity import ConnectionId, Generation, Prefix
 from s4desk.core.domain.objects import Attributes
@@ -127,6 +131,37 @@ async def test_what_lacks_its_tags_is_begun_anew_with_that_of_another(world, siz
     assert await world.other.memory.get_tags(TO.location) == {"of": "second"}
     assert done.effort.answer.may_be_old
     assert not world.other.memory.uploads
+
+
+@pytest.mark.parametrize("is_there", [False, True])
+async def test_who_knows_no_tags_gives_its_object_all_the_same(world, is_there):
+    await world.object("key", b"from home")
+    _, home, _ = await as_group(world, b"older one")
+    give_no_tags(home, MalformedReplyError("the object itself"))
+    if is_there:
+        await world.other.memory.put(TO.location, b"something")
+    done = await copied(world, OVERWRITE, 9)
+    assert (done.state, world.held(TO)) == (COMPLETED, b"from home")
+
+
+async def test_who_asks_for_patience_is_not_passed_over_for_an_older_object(world):
+    await world.object("key", b"from home")
+    _, home, _ = await as_group(world, b"older one")
+    give_no_tags(home, ThrottledError("slow down", code="SlowDown", status=503))
+    failed = await copied(world, OVERWRITE, 9)
+    assert (failed.state, failed.error_kind) == (FAILED, "ThrottledError")
+    assert not world.other.count["put"]
+
+
+async def test_a_time_that_nobody_can_mean_is_none(world):
+    """Anybody may write metadata."""
+    group, _, _ = await as_group(world, None)
+    place = at("key").location
+    stamp = Stamp("of-home", None, Generation(1), 9, 253402300800)
+    attributes = Attributes(metadata=stamped({}, stamp, place))
+    await group.stores["second"].memory.put(place, b"older one", attributes=attributes)
+    group.member("home").health.pretend_down(is_down=True)
+    assert (await copied(world, OVERWRITE, 9)).state is COMPLETED
 
 
 @pytest.mark.parametrize("policy", REPLACING)

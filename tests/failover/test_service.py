@@ -141,6 +141,16 @@ async def test_a_change_is_told_once(desk):
     assert len(desk.changes) == 2
 
 
+async def test_why_another_had_to_list_it_is_known(desk):
+    store = await desk.open()
+    desk.stores[A].error = refusal = PermissionDeniedError("no listing")
+    await store.list_objects(K.parent)
+    assert desk.groups.status(G).refusal is refusal
+    desk.stores[A].error = None
+    await store.list_objects(K.parent)
+    assert desk.groups.status(G).refusal is None
+
+
 async def test_who_was_left_alone_for_its_time_is_asked_and_nobody_else(desk):
     store = await desk.open()
     desk.stores[A].error = AWAY

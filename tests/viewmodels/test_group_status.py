@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from s4desk.core.domain.breaker import BreakerState
-from s4desk.core.domain.errors import UnavailableError
+from s4desk.core.domain.errors import PermissionDeniedError, UnavailableError
 from s4desk.core.domain.failover import (
     NO_LIMITS,
     Answer,
@@ -198,6 +198,13 @@ def test_whose_rows_are_shown_is_said_before_who_answered_last():
     assert stale.text == "This list was read from Away, and may be older than what Home has."
     assert [remedy for remedy, _ in stale.remedies] == [Remedy.REFRESH]
     assert group_notice(status, name_of, listed(A)) is None
+
+
+def test_why_the_first_did_not_list_it_is_said():
+    refusal = PermissionDeniedError("AccessDenied", operation="list_objects", status=403)
+    status = replace(group(WELL, WELL, last=Answer(B)), refusal=refusal)
+    said = group_notice(status, name_of, listed(B)).text
+    assert "older than what Home has. Home: This key may not list" in said
 
 
 def test_versions_are_those_of_the_first_member_alone():

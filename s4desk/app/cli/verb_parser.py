@@ -35,9 +35,12 @@ class VerbParser(argparse.ArgumentParser):
     def _with_ids(self, words: Sequence[str]) -> list[str]:
         """An id that a store made up may begin with a dash: argparse takes that behind "=" only."""
         joined: list[str] = []
-        for word in words:
-            is_id = bool(joined) and joined[-1] in _OF_STORES and word.startswith("-")
-            if is_id and word not in self._option_string_actions:
+        options = self._option_string_actions
+        for at, word in enumerate(words):
+            if word == "--":
+                return [*joined, *words[at:]]
+            is_named = bool(joined) and joined[-1] in _OF_STORES and joined[-1] in options
+            if is_named and word.startswith("-") and word not in options:
                 joined[-1] += f"={word}"
             else:
                 joined.append(word)

@@ -128,7 +128,7 @@ class Fetch:
     @property
     def _is_current(self) -> bool:
         """Whether home has told of the very object that came: to who named it, or in this fetch."""
-        is_told = self.is_pinned or self._is_begun_at_home
+        is_told = bool(self.etag) and (self.is_pinned or self._is_begun_at_home)
         return is_told and self.twins.is_that_of_home(self.location, self.etag)
 
     async def _found(self, order: Order, outcomes: Outcomes) -> Order:

@@ -13,6 +13,7 @@ from s4desk.core.store.retry import RetryingStore
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from s4desk.core.domain.errors import S4DeskError
     from s4desk.core.domain.failover import Answer, FailoverGroup
     from s4desk.core.domain.identity import ConnectionId
     from s4desk.core.failover.backend_store import OpenStore
@@ -35,6 +36,7 @@ def open_reader(  # noqa: PLR0913 - the parts of a group, given by one caller
     clock: Clock,
     counters: Counters,
     told: Callable[[Answer], None],
+    not_listed: Callable[[S4DeskError | None], None],
 ) -> Reader:
     around = Surroundings(meter, clock, group.timeout_s, name_of(id_))
     members = [
@@ -42,7 +44,8 @@ def open_reader(  # noqa: PLR0913 - the parts of a group, given by one caller
         for each in group.backends
         for member in [each.connection]
     ]
-    return Reader(id_, group, members, index, LocationCache(clock), clock, counters, told)
+    cache = LocationCache(clock)
+    return Reader(id_, group, members, index, cache, clock, counters, told, not_listed)
 
 
 class GroupStore(RetryingStore):

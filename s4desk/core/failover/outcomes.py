@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from s4desk.core.domain.errors import (
+    MalformedReplyError,
     NotFoundError,
     PermissionDeniedError,
     PreconditionFailedError,
@@ -14,13 +15,14 @@ from s4desk.core.domain.errors import (
     UnavailableError,
 )
 from s4desk.core.failover.errors import (
+    UNASKED,
     AllDownError,
     BackendDownError,
     MixedOutcomeError,
     UsageLimitExceededError,
     UsageLimitSkip,
 )
-from s4desk.core.failover.health import NO_KEYS
+from s4desk.core.failover.health import NO_KEYS, is_failure
 
 if TYPE_CHECKING:
     from s4desk.core.domain.failover import UsageLimits
@@ -55,6 +57,12 @@ def passes_over(error: S4DeskError) -> bool:
     return isinstance(error, NO_KEYS) or (isinstance(error, StoreError) and error.fails_over)
 
 
+def is_of_no_use(error: S4DeskError) -> bool:
+    """Whether a backend gives nothing any more, and not only something else than it should."""
+    is_failing = is_failure(error) and not isinstance(error, MalformedReplyError)
+    return is_failing or isinstance(error, _LEFT_OUT)
+
+
 class Outcomes:
     """The errors of the members that were asked for one thing.
 
@@ -75,6 +83,11 @@ class Outcomes:
 
     def has(self, member: Member) -> bool:
         return member in self._errors
+
+    def refusal_of(self, member: Member) -> S4DeskError | None:
+        """What it said when it was asked; None where it was not."""
+        error = self._errors.get(member)
+        return None if isinstance(error, UNASKED) else error
 
     def limit_of(self, member: Member) -> UsageLimits | None:
         """For what limit it was left out; None if it was not."""

@@ -67,6 +67,7 @@ class Reader:
     clock: Clock
     counters: Counters = field(default_factory=Counters)
     told: Callable[[Answer], None] = lambda _: None
+    not_listed: Callable[[S4DeskError | None], None] = lambda _: None
     gave: Callable[[Location, Member], None] = lambda _location, _member: None
     lost: Callable[[Location, Member], None] = lambda _location, _member: None
     is_at_home: bool = False
@@ -272,6 +273,8 @@ class Reader:
                 home = self.members[0]
                 is_other, limit = member is not home, outcomes.limit_of(home)
                 answer = Answer(member.id, is_other, may_be_old=is_other, limit=limit)
+                if not is_other or outcomes.has(home):
+                    self.not_listed(outcomes.refusal_of(home))
                 self.tell(answer)
                 return member, probed.value
         raise self.given_up(outcomes)

@@ -71,7 +71,8 @@ class BackendStatus:
 @dataclass(frozen=True, slots=True)
 class GroupStatus:
     """A group as it is now; `month` is that of the usage ("2026-11", in UTC), and `usage_lost` what
-    is not counted of it; `last` is how the last request was served."""
+    is not counted of it; `last` is how the last request was served, and `refusal` what the first
+    backend said when another had to list something last."""
 
     group: FailoverGroup
     month: str
@@ -80,6 +81,7 @@ class GroupStatus:
     has_index: bool
     last: Answer | None = None
     usage_lost: UsageLoss | None = None
+    refusal: S4DeskError | None = None
 
     @property
     def is_degraded(self) -> bool:
@@ -94,6 +96,7 @@ class _State:
     meter: UsageMeter
     counters: Counters = field(default_factory=Counters)
     last: Answer | None = None
+    refusal: S4DeskError | None = None
 
 
 class Groups:
@@ -160,6 +163,7 @@ class Groups:
             self._indexes.is_available,
             state.last,
             self.usage_lost,
+            state.refusal,
         )
 
     @property
@@ -336,6 +340,9 @@ class Groups:
             state.last = answer
             self._telling.soon(connection.id)
 
+        def not_listed(error: S4DeskError | None) -> None:
+            state.refusal = error
+
         return open_reader(
             connection.id,
             group,
@@ -347,6 +354,7 @@ class Groups:
             clock=self._clock,
             counters=state.counters,
             told=told,
+            not_listed=not_listed,
         )
 
     def _group(self, id_: ConnectionId) -> FailoverGroup | None:

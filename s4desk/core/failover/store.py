@@ -29,7 +29,12 @@ from s4desk.core.failover.errors import (
 from s4desk.core.failover.fetching import Fetch
 from s4desk.core.failover.index import Copy, ListedCopies
 from s4desk.core.failover.member import lent_answer
-from s4desk.core.failover.outcomes import goes_on, goes_on_of_version, passes_over
+from s4desk.core.failover.outcomes import (
+    goes_on,
+    goes_on_of_version,
+    is_of_no_use,
+    passes_over,
+)
 from s4desk.core.failover.paging import PageToken, behind, going_on
 from s4desk.core.failover.twins import Twins
 from s4desk.core.store.protocol import MAX_KEYS, PutReply
@@ -193,8 +198,9 @@ class FailoverStore(StoreWrapper):
         """What belongs to an object beside its bytes: of whoever gave that last, and of no other
         while that is known.
 
-        Raises OutOfReachError when that one fails, and another has something there: who began with
-        the one may begin anew with the other.
+        Raises OutOfReachError when that one is of no use any more, and another has something there:
+        who began with the one may begin anew with the other. Who is well, and only does not tell
+        this or asks for patience, is believed to have the newest all the same.
         """
         location = request.location
         if version is not None:
@@ -208,8 +214,7 @@ class FailoverStore(StoreWrapper):
         try:
             return await self.reader.read(location, attempt, only=giver, may_go_on=passes_over)
         except StoreError as error:
-            is_absent = isinstance(error, NotFoundError)
-            if giver is None or error.backend != giver.name or is_absent or not error.fails_over:
+            if giver is None or error.backend != giver.name or not is_of_no_use(error):
                 raise
             raise await self._instead(location, giver, error) from error
 

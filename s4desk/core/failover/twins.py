@@ -52,7 +52,11 @@ def written(there: ObjectMeta) -> datetime | None:
     stamp = stamp_of(there)
     if stamp is None or stamp.modified is None:
         return there.modified
-    return datetime.fromtimestamp(stamp.modified, UTC)
+    try:
+        return datetime.fromtimestamp(stamp.modified, UTC)
+    except (ValueError, OverflowError, OSError):
+        # Anybody may write metadata.
+        return there.modified
 
 
 class Twins:

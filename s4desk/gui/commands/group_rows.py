@@ -107,6 +107,8 @@ class GroupRows:
         is being read is looked at when it is here."""
         place = self._browsing.place
         if place is None or self._pane.status.is_busy:
+            # It is looked at again when it is here.
+            self._rests_until = inf
             return
         if place.connection == self._refused:
             self.fit(place.connection)
