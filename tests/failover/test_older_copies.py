@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from s4desk.core.domain.errors import S4DeskError
+from s4desk.core.domain.errors import PermissionDeniedError, S4DeskError
 from s4desk.core.domain.identity import Prefix
 from s4desk.core.domain.objects import Attributes
 from s4desk.core.domain.transfer import BatchId, ConflictPolicy, Direction, TransferSpec
@@ -16,10 +16,10 @@ from s4desk.core.persist.older_copies import OlderCopyFile
 from s4desk.core.transfer.copy_planner import CopyTarget, plan_copies
 from s4desk.core.transfer.inventory import RemoteInventory
 from s4desk.core.transfer.names import LINUX
-from s4desk.core.transfer.older_copies import OlderBelow
+from s4desk.core.transfer.older_copies import OlderBelow, intended
 from s4desk.core.transfer.planner import plan_uploads
 from s4desk.core.transfer.sync import Change, Compare, Comparison, Why
-from tests.failover.grouped import as_group, give_no_bytes
+from tests.failover.grouped import as_group, give_no_bytes, tried_again
 from tests.transfer.specs import BUCKET, ELSEWHERE, HERE, at, elsewhere, upload_spec
 from tests.transfer.test_crashes import CrashError, Fate
 from tests.transfer.world import PART, World, noise
@@ -98,13 +98,17 @@ async def test_what_may_be_older_is_remembered_as_it_is_there(world, policy, siz
 
 
 @pytest.mark.parametrize("policy", [IF_ABSENT, OVERWRITE])
-@pytest.mark.parametrize("is_group", [False, True])
-async def test_what_is_as_new_as_it_can_be_costs_nothing(world, policy, is_group):
+async def test_what_is_of_no_group_costs_nothing(world, policy):
     world.older = Nobody()
     await world.object("key", noise(9))
-    if is_group:
-        await as_group(world, noise(9, seed=2))
     assert (await copied(world, policy)).state is COMPLETED
+
+
+async def test_what_is_as_new_as_it_can_be_makes_no_file(world):
+    await world.object("key", noise(9))
+    await as_group(world, noise(9, seed=2))
+    assert (await copied(world)).state is COMPLETED
+    assert not world.older.path.exists()
 
 
 async def test_what_was_there_is_not_remembered(world):
@@ -125,7 +129,7 @@ async def test_whatever_is_there_counts_where_a_store_tells_two_etags(world, mon
 
     monkeypatch.setattr(world.other.memory, "put", renamed)
     assert (await copied(world)).state is COMPLETED
-    assert await remembered(world) == {"key": ""}
+    assert await remembered(world) == {"key": "?9"}
 
 
 async def test_nothing_is_written_that_would_not_be_remembered(world):
@@ -176,7 +180,7 @@ async def killed(folder, fate, size):
     # Another process than the one that died.
     again = OlderCopyFile(file.path, "{}/{}".format)
     etag_ = (await again.below(ELSEWHERE, WHOLE)).get("key")
-    if is_there and etag_:
+    if is_there and etag_ != intended(size):
         assert etag_ == await etag(world)
     return etag_, is_there, COMPLETED in world.states
 
@@ -188,9 +192,9 @@ class Fateful:
         self._inner = inner
         self._fate = fate
 
-    async def intend(self, target):
+    async def intend(self, target, size):
         self._fate.step("before intend")
-        await self._inner.intend(target)
+        await self._inner.intend(target, size)
         self._fate.step("after intend")
 
     async def made(self, target, etag):
@@ -308,10 +312,56 @@ async def test_a_sync_after_the_outage_brings_what_is_newer_and_was_there_before
     assert (told(third), third.same, third.older) == ([], 1, 0)
 
 
-async def test_one_that_died_before_the_reply_counts_whatever_it_is(world):
+@pytest.mark.parametrize(("size", "is_ours"), [(9, True), (10, False)])
+async def test_one_that_died_before_the_reply_counts_whatever_is_as_large(world, size, is_ours):
     await in_peace_again(world)
-    await world.older.intend(TO)
-    assert told(await compared(world)) == [(Change.CHANGED, Why.OLDER, RENEW)]
+    await world.older.intend(TO, size)
+    found = told(await compared(world))
+    assert found == ([(Change.CHANGED, Why.OLDER, RENEW)] if is_ours else [])
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_what_the_store_refused_is_not_remembered(world, monkeypatch, size):
+    """Whatever comes there is somebody else's."""
+    await in_outage(world, size)
+
+    async def refuse(*_args, **_named):
+        raise PermissionDeniedError("no", operation=name)
+
+    name = "put" if size == SIZES[0] else "create_multipart"
+    monkeypatch.setattr(world.other.memory, name, refuse)
+    assert (await copied(world, size=size)).state is FAILED
+    assert await remembered(world) == {}
+
+
+async def test_what_somebody_else_has_just_written_is_not_remembered(world, monkeypatch):
+    await in_outage(world)
+    put = world.other.memory.put
+
+    async def overtaken(*args, **named):
+        await put(TO.location, b"theirs!!!")
+        return await put(*args, **named)
+
+    monkeypatch.setattr(world.other.memory, "put", overtaken)
+    assert (await copied(world)).state is FAILED
+    assert (world.held(TO), await remembered(world)) == (b"theirs!!!", {})
+
+
+async def test_what_an_attempt_did_not_hear_of_is_known_by_the_next(world):
+    await in_outage(world)
+    first = await copied(world)
+    await world.older.intend(TO, 9)
+    again = await tried_again(world, replace(first, state=FAILED))
+    assert (again.state, again.attempts > 1) == (COMPLETED, True)
+    assert await remembered(world) == {"key": await etag(world)}
+
+
+async def test_what_the_first_gives_settles_it_though_nothing_was_there(world):
+    await in_outage(world)
+    await world.older.intend(TO, 9)
+    outage(world, is_over=True)
+    assert (await copied(world)).state is COMPLETED
+    assert await remembered(world) == {}
 
 
 async def test_another_size_is_looked_at_as_well(world):
@@ -353,9 +403,9 @@ async def test_what_was_deleted_since_is_forgotten(world):
 async def test_what_may_just_be_written_is_not_forgotten(world):
     await in_peace_again(world)
     await world.other.memory.delete(TO.location)
-    await world.older.intend(TO)
+    await world.older.intend(TO, 9)
     assert told(await compared(world)) == [(Change.NEW, Why.NONE, IF_ABSENT)]
-    assert await remembered(world) == {"key": ""}
+    assert await remembered(world) == {"key": "?9"}
 
 
 async def test_a_store_that_lists_no_etags_hides_nothing(world, monkeypatch):
@@ -370,18 +420,12 @@ async def test_a_store_that_lists_no_etags_hides_nothing(world, monkeypatch):
     assert told(await compared(world)) == [(Change.CHANGED, Why.OLDER, RENEW)]
 
 
-async def test_a_sync_of_files_to_the_same_place_looks_again_too(world):
-    """They are as old as they say, and what is there looks newer than it is."""
+async def test_a_sync_of_files_to_the_same_place_goes_by_what_they_say(world):
+    """What they have to do with the group nobody knows."""
     await in_peace_again(world)
     top = world.folder / "top"
     top.mkdir()
     (top / "key").write_bytes(b"from here")
-
-    async def up():
-        plan = plan_uploads([top], ELSEWHERE, WHOLE, BatchId("b"), keep_name=False)
-        return await run(world, plan, Compare.SIZE)
-
-    first = await up()
-    assert told(first) == [(Change.CHANGED, Why.OLDER, RENEW)]
-    await carried_out(world, first)
-    assert (world.held(TO), told(await up())) == (b"from here", [])
+    plan = plan_uploads([top], ELSEWHERE, WHOLE, BatchId("b"), keep_name=False)
+    assert told(await run(world, plan, Compare.SIZE)) == []
+    assert await remembered(world) == {"key": await etag(world)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from array import array
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -344,11 +345,11 @@ async def test_what_came_of_the_first_is_kept_for_when_it_is_back(world):
 # A sync
 
 
-async def run(world, plan, inventory):
+async def run(world, plan, inventory, how=Compare.SIZE):
     async def store_of(_):
         return world.store
 
-    comparison = Comparison(plan, inventory, Compare.SIZE, store_of)
+    comparison = Comparison(plan, inventory, how, store_of)
     comparison.found = [each async for batch in comparison.run() for each in batch.differences]
     return comparison
 
@@ -401,6 +402,33 @@ async def test_a_sync_knows_whether_anything_would_be_replaced(world, trouble):
     assert comparison.may_replace is (trouble in ("", "unlisted"))
     assert comparison.stand_in == (ConnectionId("second") if trouble else None)
     assert comparison.may_delete is not bool(trouble)
+
+
+async def test_a_replica_that_came_late_is_no_newer_source(world, monkeypatch):
+    """What was written at the target meanwhile is newer than what it was made of."""
+    await world.object("d/key", b"in the store")
+    _, home, second = await as_group(world, None)
+    await second.memory.put(at("d/key").location, b"in the store")
+    listing = second.memory.list_objects
+
+    async def late(*args, **named):
+        page = await listing(*args, **named)
+        return replace(page, modified=array("d", [each + 10**9 for each in page.modified]))
+
+    monkeypatch.setattr(second.memory, "list_objects", late)
+    refuse(home, ("list_objects",))
+    (here := world.folder / "here").mkdir()
+    (here / "key").write_bytes(b"edited here!")
+    written = (await home.memory.head(at("d/key").location)).modified.timestamp()
+    found = {}
+    for minutes in (1, -60):
+        os.utime(here / "key", (written + 60 * minutes,) * 2)
+        top = Prefix(BUCKET, "d/")
+        plan = plan_downloads(world.store, HERE, [top], here, BatchId("b"), keep_name=False)
+        comparison = await run(world, plan, LocalInventory(here), Compare.SIZE_AND_TIME)
+        found[minutes] = [each.change for each in comparison.found]
+        assert comparison.is_second_hand
+    assert found == {1: [], -60: [Change.CHANGED]}
 
 
 def refuse(store, operations):

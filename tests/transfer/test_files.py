@@ -166,7 +166,28 @@ def test_finishing_puts_the_bytes_in_place_at_once(partial: files.PartialFile) -
     assert partial.target.read_text() == "old"
     partial.finish(3, datetime(2020, 1, 2, tzinfo=UTC))
     assert (partial.target.read_text(), partial.path.exists()) == ("new", False)
-    assert partial.target.stat().st_mtime == datetime(2020, 1, 2, tzinfo=UTC).timestamp()
+    modified = partial.target.stat().st_mtime
+    assert int(modified) == datetime(2020, 1, 2, tzinfo=UTC).timestamp()
+    assert files.may_be_older(modified)
+
+
+@pytest.mark.parametrize("nearly", [0.0, 0.1234, 0.12346, 0.1234573])
+def test_a_time_that_nobody_made_says_nothing(nearly: float) -> None:
+    assert not files.may_be_older(1_795_000_000 + nearly)
+
+
+def test_where_less_is_kept_of_a_second_a_file_is_as_old_as_can_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (path := tmp_path / "file").write_bytes(b"x")
+    utime = os.utime
+
+    def coarse(path: Path, times: tuple[int, int] | None = None, **named: tuple[int, int]) -> None:
+        utime(path, times or tuple(each // 10**9 for each in named["ns"]))
+
+    monkeypatch.setattr(os, "utime", coarse)
+    files.date_older(path, datetime(2020, 1, 2, tzinfo=UTC))
+    assert path.stat().st_mtime == 0
 
 
 def test_a_file_of_the_wrong_length_is_not_put_in_place(partial: files.PartialFile) -> None:

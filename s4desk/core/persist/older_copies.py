@@ -15,6 +15,7 @@ from s4desk.core.domain.errors import S4DeskError
 from s4desk.core.persist.shared_file import SharedFile
 from s4desk.core.runtime.clock import Clock, SystemClock
 from s4desk.core.runtime.threads import in_thread
+from s4desk.core.transfer.older_copies import intended
 from s4desk.core.transfer.planner import KEY_LIMIT
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_INTEND: Final = "INSERT OR REPLACE INTO copy (bucket, key, etag) VALUES (?, ?, '')"
+_INTEND: Final = "INSERT OR REPLACE INTO copy (bucket, key, etag) VALUES (?, ?, ?)"
 _MADE: Final = "UPDATE copy SET etag = ?3 WHERE bucket = ?1 AND key = ?2"
 _SETTLED: Final = "DELETE FROM copy WHERE bucket = ? AND key = ?"
 _FORGET: Final = "DELETE FROM copy WHERE bucket = ? AND key = ? AND etag = ?"
@@ -65,8 +66,8 @@ class OlderCopyFile:
         self._waiting: list[Sequence[Deed]] = []
         self._turn = asyncio.Lock()
 
-    async def intend(self, target: Address) -> None:
-        await self._do((_INTEND, self._place(target)))
+    async def intend(self, target: Address, size: int) -> None:
+        await self._do((_INTEND, (*self._place(target), intended(size))))
 
     async def made(self, target: Address, etag: str) -> None:
         await self._try((_MADE, (*self._place(target), etag)))
@@ -103,7 +104,13 @@ class OlderCopyFile:
     async def _do(self, *deeds: Deed) -> None:
         """Have these written, by whoever is first, with all that waits by then."""
         self._waiting.append(deeds)
-        async with self._turn:
+        try:
+            await self._turn.acquire()
+        except BaseException:
+            # Nobody waits for it any more, and what it is about is not done.
+            self._waiting = [each for each in self._waiting if each is not deeds]
+            raise
+        try:
             if not any(each is deeds for each in self._waiting):
                 return
             batch, self._waiting = self._waiting, []
@@ -113,6 +120,8 @@ class OlderCopyFile:
                 # The others try for themselves.
                 self._waiting = [each for each in batch if each is not deeds] + self._waiting
                 raise
+        finally:
+            self._turn.release()
 
     def _write(self, batch: Sequence[Sequence[Deed]]) -> None:
         deeds = list(chain.from_iterable(batch))

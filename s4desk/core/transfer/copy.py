@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from s4desk.core.domain.errors import (
     IntegrityError,
@@ -55,6 +55,10 @@ if TYPE_CHECKING:
     from s4desk.core.store.protocol import Condition, PutReply, Store
 
 LARGEST_STREAMED_PART = 64 * MIB
+
+
+_BEFORE_IT_IS_THERE: Final = ("put", "copy", "create_multipart", "put_part")
+"""What one of these refuses is not written."""
 
 
 class CopyJob(MovableJob):
@@ -117,6 +121,9 @@ class CopyJob(MovableJob):
             there = await self._target.look(store)
             outcome = None if there is None else await self._occupied(way, there)
             if outcome is not None:
+                if self._may_be_old and there is not None and self._landed is not None:
+                    # It may be ours, of an attempt that did not hear of it.
+                    await self._context.older.made(self._to, there.etag)
                 if not self._is_joined:
                     # An earlier attempt may have left parts.
                     await self._undo()
@@ -135,6 +142,10 @@ class CopyJob(MovableJob):
     @property
     def _may_be_old(self) -> bool:
         return self._seen is not None and self._seen.may_be_old
+
+    @property
+    def _is_of_group(self) -> bool:
+        return self._seen is not None and self._seen.answer is not None
 
     async def _source(self, origin: Store) -> ObjectMeta:
         """What is to be copied, as it is now."""
@@ -159,9 +170,7 @@ class CopyJob(MovableJob):
         return self._guard.kept
 
     async def _made(self, way: Way) -> Outcome:
-        if self._may_be_old:
-            await self._context.older.intend(self._to)
-        there, verified = await self._copied(way)
+        there, verified = await self._remembered(way)
         if there is None:
             found = await head_if_there(way.store, self._to.location)
             outcome = None if found is None else await self._occupied(way, found)
@@ -178,6 +187,22 @@ class CopyJob(MovableJob):
         self._land(way, there, verified)
         checksum = sum_told(there, verified)
         return Outcome(verified, checksum=checksum, note=self._left_behind(way))
+
+    async def _remembered(self, way: Way) -> tuple[ObjectMeta | None, str]:
+        """The same as `_copied`; what may be older is noted before it is written, and only what was
+        surely refused is not there."""
+        if not self._may_be_old:
+            return await self._copied(way)
+        await self._context.older.intend(self._to, way.source.size)
+        try:
+            copied = await self._copied(way)
+        except StoreError as error:
+            if not error.retryable and error.operation in _BEFORE_IT_IS_THERE:
+                await self._context.older.settled(self._to)
+            raise
+        if copied[0] is None:
+            await self._context.older.settled(self._to)
+        return copied
 
     def _left_behind(self, way: Way) -> str:
         """What to say of what did not come along."""

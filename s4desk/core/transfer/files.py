@@ -44,7 +44,7 @@ _PARTIAL = re.compile(rf"\..*\.[0-9a-f]+-[0-9a-f]+{re.escape(PARTIAL_SUFFIX)}", 
 
 _OLDER_NS: Final = 123_456_700
 """Most file systems keep so much of a second."""
-_NEARLY_S: Final = 1e-6
+_NEARLY_S: Final = 4e-7
 """A time of these years is not told more exactly as a float of seconds."""
 
 
@@ -287,6 +287,9 @@ def date_older(path: Path, modified: datetime) -> None:
     at = int(modified.timestamp()) * 10**9 + _OLDER_NS
     with suppress(OSError):
         os.utime(path, ns=(at, at))
+        if not may_be_older(path.stat().st_mtime):
+            # Where less is kept of a second it is as old as can be: whatever comes is newer.
+            os.utime(path, (0, 0))
 
 
 def may_be_older(modified: float) -> bool:

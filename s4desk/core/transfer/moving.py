@@ -65,7 +65,7 @@ class MovableJob(TransferJob):
     async def _transfer(self) -> Outcome:
         if not self._spec.removes_source or self._spec.is_folder:
             outcome = await self._read_back(await self._carry())
-            await self._settle()
+            await self._settle(outcome)
             return outcome
         self._is_journalled = True
         source, target = await self._end(self._spec.source), await self._end(self._spec.target)
@@ -93,11 +93,17 @@ class MovableJob(TransferJob):
         """Whether another may be newer than what was brought."""
         return False
 
-    async def _settle(self) -> None:
+    @property
+    def _is_of_group(self) -> bool:
+        """Whether a failover group has given it."""
+        return False
+
+    async def _settle(self, outcome: Outcome) -> None:
         """What a sync took for an older copy is none any more."""
         target = self._spec.target
-        is_renewed = self._spec.on_conflict is ConflictPolicy.RENEW and not self._may_be_old
-        if is_renewed and isinstance(target, Address):
+        is_renewed = self._spec.on_conflict is ConflictPolicy.RENEW
+        is_new = self._is_of_group and not outcome.skipped
+        if (is_renewed or is_new) and not self._may_be_old and isinstance(target, Address):
             await self._context.older.settled(target)
 
     def _will_read_back(self, verified: str) -> bool:

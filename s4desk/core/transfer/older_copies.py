@@ -7,7 +7,7 @@ and a sync by times would leave it for ever. So this computer remembers which ob
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,17 +15,26 @@ if TYPE_CHECKING:
     from s4desk.core.domain.identity import Address, ConnectionId, Location, Prefix
     from s4desk.core.transfer.inventory import Held
 
+_INTENDED: Final = "?"
+"""No ETag begins so."""
+
+
+def intended(size: int) -> str:
+    """What is said of a copy of so many bytes until it is known to be there."""
+    return f"{_INTENDED}{size}"
+
 
 class OlderCopies(Protocol):
     """All that are remembered, in any store.
 
-    What is said of one is the ETag that it got, "" where whatever is at its key may be one. All but
-    `intend` and `below` may fail without a word: what is forgotten too late is looked at once more.
+    What is said of one is the ETag that it got, or what `intended` makes of its size: then whatever
+    is as large may be one. All but `intend` and `below` may fail without a word: what is forgotten
+    too late is looked at once more.
     """
 
-    async def intend(self, target: Address) -> None:
-        """One is about to be written there: that is on the disk when this returns, so that who dies
-        before the reply knows. Raises S4DeskError."""
+    async def intend(self, target: Address, size: int) -> None:
+        """One of so many bytes is about to be written there: that is on the disk when this returns,
+        so that who dies before the reply knows. Raises S4DeskError."""
 
     async def made(self, target: Address, etag: str) -> None:
         """It was written, and got this ETag."""
@@ -34,7 +43,7 @@ class OlderCopies(Protocol):
         """The ETags of those at and below a prefix, by their keys. Raises S4DeskError."""
 
     async def settled(self, target: Address) -> None:
-        """What is there now is not older than it should be."""
+        """What is there now is not older than it should be, or was not written by us."""
 
     async def forget(self, connection: ConnectionId, bucket: str, gone: Mapping[str, str]) -> None:
         """Something else is at these keys, which had these ETags."""
@@ -46,8 +55,8 @@ class MemoryOlderCopies:
     def __init__(self) -> None:
         self.etags: dict[tuple[ConnectionId, Location], str] = {}
 
-    async def intend(self, target: Address) -> None:
-        self.etags[target.connection, target.location] = ""
+    async def intend(self, target: Address, size: int) -> None:
+        self.etags[target.connection, target.location] = intended(size)
 
     async def made(self, target: Address, etag: str) -> None:
         self.etags[target.connection, target.location] = etag
@@ -91,14 +100,14 @@ class OlderBelow:
         etag = self._etags.get(key)
         if etag is None:
             return False
-        if held is None or held.meta is None:
-            is_there = False
-        else:
-            # Not every store tells ETags in its listings.
-            is_there = etag == held.meta.etag or not (etag and held.meta.etag)
-        if etag and not is_there:
+        if etag.startswith(_INTENDED):
+            # It stays while something else is there: its write may be under way.
+            return held is not None and etag == intended(held.size)
+        # Not every store tells ETags in its listings.
+        listed = "" if held is None or held.meta is None else held.meta.etag or etag
+        if listed != etag:
             self._gone[key] = etag
-        return is_there
+        return listed == etag
 
     async def tidy(self) -> None:
         """Forget those that are not there any more."""

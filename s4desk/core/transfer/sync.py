@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections import Counter
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -265,11 +265,35 @@ class Comparison:
         return compared
 
     async def _compared(self, planned: Planned) -> Compared:
-        rows = await in_thread(self._met, planned)
+        rows = await self._dated(await in_thread(self._met, planned))
         is_proved = await self._proved(rows)
         differences = await in_thread(self._differences, rows, is_proved)
         same = len(rows) - len(differences)
         return Compared(differences, same, planned.problems, planned.changes)
+
+    async def _dated(self, rows: list[_Row]) -> list[_Row]:
+        """The same, with the source's own time where one of a replica would decide: that came later
+        than what it was made of, and than what was written at the target meanwhile."""
+        if not self.is_second_hand or self._how is not Compare.SIZE_AND_TIME:
+            return rows
+        dated = list(rows)
+
+        async def look(number: int, spec: TransferSpec, there: Held, source: Address) -> None:
+            modified = math.nan
+            with suppress(S4DeskError):
+                store = await self._store_of(source.connection)
+                at = (await store.head(source.location)).modified
+                modified = math.nan if at is None else at.timestamp()
+            dated[number] = spec, there, modified
+
+        looks = (
+            look(number, spec, there, spec.source)
+            for number, (spec, there, modified) in enumerate(rows)
+            if there is not None and isinstance(spec.source, Address) and not spec.is_folder
+            if spec.size == there.size and not modified <= there.modified + GRAIN_S
+        )
+        await run_bounded(looks, PROOFS_IN_FLIGHT)
+        return dated
 
     def _without_obstacles(self, planned: Planned) -> Planned:
         """The same, with what something at the target stands against among the problems."""
@@ -314,11 +338,14 @@ class Comparison:
         return found
 
     def _is_of_older(self, spec: TransferSpec, there: Held | None) -> bool:
-        """Whether what is at the target is known to be copied from what may be older."""
-        if spec.is_folder or self._how not in _BY_LISTING:
+        """Whether what is at the target is known to be copied from what may be older. What a
+        file that is to go there has to do with that nobody knows: its own time decides."""
+        is_meant = self._how in _BY_LISTING and isinstance(spec.source, Address)
+        if spec.is_folder or not is_meant:
             return False
         if isinstance(spec.target, Path):
-            return there is not None and may_be_older(there.modified)
+            at = math.nan if there is None else there.modified
+            return self._is_of_group and may_be_older(at)
         return self._older is not None and self._older.has(spec.target.location.key, there)
 
     def _replacing(self, spec: TransferSpec) -> ConflictPolicy:

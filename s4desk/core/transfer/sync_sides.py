@@ -58,8 +58,7 @@ async def comparison_of(
         there = await store_of(target.connection)
         inventory = RemoteInventory(there, target.connection, target.prefix, local=rules)
         plan = plan_uploads([top], target.connection, target.prefix, batch, keep_name=False)
-        below = OlderBelow(older, target.connection, target.prefix)
-        return Comparison(plan, inventory, how, store_of, part_size=part_size, top=top, older=below)
+        return Comparison(plan, inventory, how, store_of, part_size=part_size, top=top)
     here, connection = await store_of(source.connection), source.connection
     await refuse_nothing(here, source.prefix)
     selection = [source.prefix]
