@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from contextlib import suppress
 
 import pytest
 
@@ -129,6 +130,19 @@ async def test_an_error_tells_whether_its_connection_has_worked(world, ask):
             await ask(world)
         assert lost.value.connection.name == "home"
         assert lost.value.has_worked is is_there
+
+
+async def test_a_lent_thread_whose_requests_all_failed_has_not_worked(world):
+    world.proxy.on(LOST, times=None)
+
+    def work(direct):
+        with suppress(UnavailableError):
+            direct.head(world.key)
+
+    await world.store.directly(work)
+    with pytest.raises(UnavailableError) as lost:
+        await head(world)
+    assert not lost.value.has_worked
 
 
 async def test_a_refusal_that_has_a_code_is_a_store_s(world):

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from s4desk.core.runtime.clock import Clock
     from s4desk.core.store.capabilities import Capabilities
     from s4desk.core.store.credentials import CredentialSource
-    from s4desk.core.store.direct import DirectStore
+    from s4desk.core.store.direct import DirectStore, Work
     from s4desk.core.store.limits import BodySlots
     from s4desk.core.store.protocol import Moved, Store
     from s4desk.core.store.secrets import SecretReader
@@ -59,6 +59,10 @@ class S3Connection(StoreWrapper):
     async def _around(self, request: Request, call: Call[T], moved: Moved | None = None) -> T:
         with self.named():
             return await super()._around(request, call, moved)
+
+    async def directly(self, work: Work) -> None:
+        """Each request that the thread makes says for itself whether it has worked."""
+        await self._lend(work)
 
     def _direct(self, inner: DirectStore) -> DirectStore:
         return _Named(inner, self)
