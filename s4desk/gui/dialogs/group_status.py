@@ -105,7 +105,6 @@ class GroupStatusDialog(QDialog):
         self._try = self._add_button("try", tr("&Try Now"), self.try_asked)
         self._try.setToolTip(tr("Do not wait until the member is tried again by itself"))
         self._drill = self._row.add("pretend", tr("&Pretend It Is Down"))
-        self._drill.setToolTip(tr("A drill: see what would happen if this member were down"))
         self._drill.clicked.connect(self._ask_drill)
         self._edit = self._add_button("edit", tr("&Edit Group…"), self.edit_asked)
         self._compare = self._add_button("compare", tr("C&ompare Members…"), self.compare_asked)
@@ -222,6 +221,8 @@ class GroupStatusDialog(QDialog):
         is_down = member is not None and not member.is_well and not is_pretended
         self._try.setEnabled(is_down and not self._is_busy)
         self._drill.setText(tr("End the &Drill") if is_pretended else tr("&Pretend It Is Down"))
+        begin = tr("A drill: see what would happen if this member were down")
+        self._drill.setToolTip("" if is_pretended else begin)
         self._drill.setEnabled(member is not None)
         for button in (self._edit, self._compare):
             button.setEnabled(has_group)
