@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from s4desk.core.domain.identity import Address, ConnectionId, Prefix
+    from s4desk.core.domain.objects import ObjectMeta
 
     Deed = tuple[str, tuple[object, ...]]
     """A statement and its values."""
@@ -66,8 +67,8 @@ class OlderCopyFile:
         self._waiting: list[Sequence[Deed]] = []
         self._turn = asyncio.Lock()
 
-    async def intend(self, target: Address, size: int) -> None:
-        await self._do((_INTEND, (*self._place(target), intended(size))))
+    async def intend(self, target: Address, source: ObjectMeta) -> None:
+        await self._do((_INTEND, (*self._place(target), intended(source))))
 
     async def made(self, target: Address, etag: str) -> None:
         await self._try((_MADE, (*self._place(target), etag)))

@@ -193,7 +193,7 @@ class CopyJob(MovableJob):
         surely refused is not there."""
         if not self._may_be_old:
             return await self._copied(way)
-        await self._context.older.intend(self._to, way.source.size)
+        await self._context.older.intend(self._to, way.source)
         try:
             copied = await self._copied(way)
         except StoreError as error:

@@ -7,34 +7,48 @@ and a sync by times would leave it for ever. So this computer remembers which ob
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from s4desk.core.domain.identity import Address, ConnectionId, Location, Prefix
+    from s4desk.core.domain.objects import ObjectMeta
     from s4desk.core.transfer.inventory import Held
 
 _INTENDED: Final = "?"
-"""No ETag begins so."""
+"""No ETag begins so, or has one."""
+_OF_BYTES: Final = re.compile(r"[0-9a-f]{32}")
+_PARTS: Final = "-"
 
 
-def intended(size: int) -> str:
-    """What is said of a copy of so many bytes until it is known to be there."""
-    return f"{_INTENDED}{size}"
+def intended(source: ObjectMeta) -> str:
+    """What is said of a copy of this until it is known to be there: its size, and the ETag that it
+    gets if that is made of the bytes, and it goes in one piece."""
+    etag = source.etag if _OF_BYTES.fullmatch(source.etag) else ""
+    return f"{_INTENDED}{source.size}{_INTENDED}{etag}"
+
+
+def _may_be(mark: str, held: Held) -> bool:
+    """Whether something at its key may be the copy that was intended."""
+    _, size, etag = mark.split(_INTENDED)
+    listed = "" if held.meta is None else held.meta.etag
+    is_named = not etag or not listed or listed == etag or _PARTS in listed
+    return is_named and held.size == int(size)
 
 
 class OlderCopies(Protocol):
     """All that are remembered, in any store.
 
-    What is said of one is the ETag that it got, or what `intended` makes of its size: then whatever
-    is as large may be one. All but `intend` and `below` may fail without a word: what is forgotten
-    too late is looked at once more.
+    What is said of one is the ETag that it got, or what `intended` makes of its source: then what
+    is as large may be one, unless its ETag is of other bytes. All but `intend` and `below` may fail
+    without a word: what is forgotten too late is looked at once more.
     """
 
-    async def intend(self, target: Address, size: int) -> None:
-        """One of so many bytes is about to be written there: that is on the disk when this returns,
-        so that who dies before the reply knows. Raises S4DeskError."""
+    async def intend(self, target: Address, source: ObjectMeta) -> None:
+        """A copy of this is about to be written there: that is on the disk when this returns, so
+        that who dies before the reply knows. Raises S4DeskError."""
 
     async def made(self, target: Address, etag: str) -> None:
         """It was written, and got this ETag."""
@@ -55,8 +69,8 @@ class MemoryOlderCopies:
     def __init__(self) -> None:
         self.etags: dict[tuple[ConnectionId, Location], str] = {}
 
-    async def intend(self, target: Address, size: int) -> None:
-        self.etags[target.connection, target.location] = intended(size)
+    async def intend(self, target: Address, source: ObjectMeta) -> None:
+        self.etags[target.connection, target.location] = intended(source)
 
     async def made(self, target: Address, etag: str) -> None:
         self.etags[target.connection, target.location] = etag
@@ -102,7 +116,7 @@ class OlderBelow:
             return False
         if etag.startswith(_INTENDED):
             # It stays while something else is there: its write may be under way.
-            return held is not None and etag == intended(held.size)
+            return held is not None and _may_be(etag, held)
         # Not every store tells ETags in its listings.
         listed = "" if held is None or held.meta is None else held.meta.etag or etag
         if listed != etag:
