@@ -160,14 +160,14 @@ def older_source_problem(error: OlderSourceError) -> tuple[str, str]:
         "{object} was read from {member}, because {home} did not give it, and may be older than"
         " what is at the target: nothing was replaced."
     )
-    return (
-        said.format(object=object_of(error), member=error.member, home=error.home),
-        (
-            tr("Wait for {home}, or have the file overwritten.")
-            if error.is_to_file
-            else tr("Wait for {home}, or delete the target first.")
-        ).format(home=error.home),
-    )
+    advice = tr("Wait for {home}, or delete the target first.")
+    if error.is_to_file:
+        advice = tr("Wait for {home}, or have the file overwritten.")
+    if error.limit is not None:
+        # Waiting would help next month.
+        advice = _limit_advice()
+    problem = said.format(object=object_of(error), member=error.member, home=error.home)
+    return problem, advice.format(home=error.home)
 
 
 def all_down_problem(error: AllDownError, explain: Explain) -> tuple[str, str]:

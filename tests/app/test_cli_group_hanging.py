@@ -43,3 +43,25 @@ def test_each_is_read_from_the_next(
     assert {each.name: each.read_bytes() for each in there.iterdir()} == CONTENT
     backends = [each["backend"] for each in ended.records if "backend" in each]
     assert {"A", "B"} <= set(backends)
+
+
+def test_a_move_that_was_cut_off_is_carried_out_by_the_next_run(
+    terminal: Terminal, moto: Endpoint, tmp_path: Path
+) -> None:
+    """What failed for want of the first member was not cancelled by anybody."""
+    there = tmp_path / "there"
+    with temporary_bucket(moto) as bucket, FaultProxy(moto) as proxy, s3_client(moto) as client:
+        for key, content in CONTENT.items():
+            client.put_object(Bucket=bucket, Key=key, Body=content)
+        terminal.add("A", proxy.endpoint)
+        terminal.add("B", moto)
+        terminal.ok("group", "add", "G", "--backend", "A", "--backend", "B", "--timeout", "1")
+        proxy.on(Stall(None), path_re="/[0-9]{3}", times=None, skip=ANSWERED)
+        words = ("mv", "-r", f"G:{bucket}", str(there))
+        failed = terminal.run(*words)
+        assert (failed.code, "cancelled" in failed.err) == (1, False)
+        proxy.clear()
+        ended = terminal.ok(*words)
+        assert "cancelled" not in ended.err
+        assert client.list_objects_v2(Bucket=bucket)["KeyCount"] == 0
+    assert {each.name: each.read_bytes() for each in there.iterdir()} == CONTENT

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from dataclasses import replace
 
 import pytest
@@ -456,3 +457,16 @@ async def test_a_sync_of_files_to_the_same_place_goes_by_what_they_say(world):
     plan = plan_uploads([top], ELSEWHERE, WHOLE, BatchId("b"), keep_name=False)
     assert told(await run(world, plan, Compare.SIZE)) == []
     assert await remembered(world) == {"key": await etag(world)}
+
+
+@pytest.mark.parametrize(("fraction", "is_newer"), [(0.1234567, False), (0.5, True)])
+async def test_a_file_of_what_may_be_older_is_no_newer_source(world, fraction, is_newer):
+    """It has the time of a replica, which may have come late."""
+    (top := world.folder / "top").mkdir()
+    (top / "key").write_bytes(b"from away")
+    await world.other.memory.put(TO.location, b"from home")
+    later = int((await world.other.memory.head(TO.location)).modified.timestamp()) + 1000
+    os.utime(top / "key", (later + fraction,) * 2)
+    plan = plan_uploads([top], ELSEWHERE, WHOLE, BatchId("b"), keep_name=False)
+    found = told(await run(world, plan, Compare.SIZE_AND_TIME))
+    assert found == ([(Change.CHANGED, Why.NEWER, OVERWRITE)] if is_newer else [])

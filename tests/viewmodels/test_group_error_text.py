@@ -83,6 +83,13 @@ def test_what_helps_against_an_older_source(is_to_file, said):
     assert said in describe(error)
 
 
+def test_to_wait_for_a_limit_is_not_advised():
+    place = Location("photos", "a.jpg")
+    error = OlderSourceError(place, member="B", home="A", limit=FEW)
+    assert "Raise that limit" in describe(error)
+    assert "Wait for A" not in describe(error)
+
+
 def test_what_is_out_of_reach_was_not_written_by_anybody():
     location = Location("photos", "a.jpg")
     error = OutOfReachError(

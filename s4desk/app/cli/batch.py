@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING
 
 from s4desk.app.cli.telling import Teller, exists_already
 from s4desk.app.wiring import build_run_queue
-from s4desk.core.domain.errors import NotFoundError, NotRemovedError, S4DeskError
+from s4desk.core.domain.errors import (
+    NotFoundError,
+    NotRemovedError,
+    S4DeskError,
+    StalledError,
+    ThrottledError,
+    UnavailableError,
+    UnreachableError,
+)
 from s4desk.core.domain.identity import Address
 from s4desk.core.domain.transfer import (
     BatchId,
@@ -20,6 +28,7 @@ from s4desk.core.domain.transfer import (
     TransferSpec,
     TransferState,
 )
+from s4desk.core.failover.errors import BackendDownError, HomeDownError
 from s4desk.core.persist.database import DatabaseError
 from s4desk.core.runtime.i18n import tr, tr_n
 from s4desk.core.runtime.tasks import run_bounded
@@ -43,6 +52,17 @@ VERIFY_READS = "verify-reads"
 
 TELL_EVERY_S = 0.2
 LOOKS_IN_FLIGHT = 8
+_CUT_OFF = frozenset(
+    error.__name__
+    for error in (
+        UnavailableError,
+        UnreachableError,
+        StalledError,
+        ThrottledError,
+        BackendDownError,
+        HomeDownError,
+    )
+)
 ANSWERS_S = 2.0
 """How long an interrupted run waits for the answers to what it has sent."""
 
@@ -223,7 +243,9 @@ class BatchRun:
             doomed = [
                 each.id
                 for each in unfinished
-                if not (each.id in kept or is_in_doubt(each) or _has_arrived(each))
+                if not (
+                    each.id in kept or is_in_doubt(each) or _has_arrived(each) or _is_cut_off(each)
+                )
             ]
             if doomed:
                 await self._undo(doomed)
@@ -354,3 +376,9 @@ def _has_arrived(transfer: Transfer) -> bool:
 
 def _key(spec: TransferSpec) -> Key:
     return spec.direction, spec.source, spec.target
+
+
+def _is_cut_off(transfer: Transfer) -> bool:
+    """Whether a move has failed for want of its store: to undo it that would have to be looked at,
+    and who begins it anew would find it cancelled."""
+    return transfer.spec.removes_source and transfer.error_kind in _CUT_OFF

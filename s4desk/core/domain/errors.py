@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from s4desk.core.domain.bucket_config import BucketDocument
     from s4desk.core.domain.connection import Connection
+    from s4desk.core.domain.failover import UsageLimits
     from s4desk.core.domain.identity import Location
     from s4desk.core.domain.lock import LockState, RetentionRefusal
     from s4desk.core.domain.sign_in import SignInNeed
@@ -116,16 +117,23 @@ class TargetExistsError(StoreError):
 
 class OlderSourceError(StoreError):
     """What was read may be older than what is at the target, and replaced nothing: `member` of a
-    failover group stood in for `home`, its first. `location` is the source; the target `is_to_file`
-    or in a store."""
+    failover group stood in for `home`, its first, which was left out for its `limit`, if that is
+    not None. `location` is the source; the target `is_to_file` or in a store."""
 
     def __init__(
-        self, location: Location, *, member: str, home: str, is_to_file: bool = False
+        self,
+        location: Location,
+        *,
+        member: str,
+        home: str,
+        is_to_file: bool = False,
+        limit: UsageLimits | None = None,
     ) -> None:
         super().__init__(f"read from {member}, not from {home}", location=location)
         self.member = member
         self.home = home
         self.is_to_file = is_to_file
+        self.limit = limit
 
 
 class LockedError(StoreError):

@@ -75,6 +75,7 @@ def older_source(source: Seen, spec: TransferSpec, connection_of: ConnectionOf) 
         member=name(None if source.answer is None else source.answer.backend),
         home=name(None if group is None else group.home.connection),
         is_to_file=isinstance(spec.target, Path),
+        limit=None if source.answer is None else source.answer.limit,
     )
     error.connection = connection
     return error

@@ -362,8 +362,11 @@ class Comparison:
         if spec.size != there.size:
             return Why.SIZE
         if self._how is Compare.SIZE_AND_TIME:
-            # A time that nobody knows proves nothing.
-            return Why.NONE if modified <= there.modified + GRAIN_S else Why.NEWER
+            # What may be older is not newer for having come late. A time that nobody knows proves
+            # nothing.
+            is_late = isinstance(spec.source, Path) and may_be_older(modified)
+            is_not_newer = is_late or modified <= there.modified + GRAIN_S
+            return Why.NONE if is_not_newer else Why.NEWER
         return Why.CONTENT if is_proved is False else Why.NONE
 
     async def _proved(self, rows: Sequence[_Row]) -> dict[int, bool]:
