@@ -10,6 +10,7 @@ from s4desk.app.wiring import build_desk
 from s4desk.core.domain.connection import Connection, group_connection
 from s4desk.core.domain.failover import Backend, FailoverGroup
 from s4desk.core.domain.identity import Address, ConnectionId, Location, Prefix
+from s4desk.core.domain.objects import ObjectMeta
 from s4desk.core.domain.parts import PartReceipt
 from s4desk.core.domain.transfer import TransferState
 from s4desk.core.persist.history import HistoryQuery
@@ -74,8 +75,9 @@ async def test_a_bucket_of_a_group_is_that_of_its_first_backend(tmp_path: Path) 
         await desk.connections.add(Connection(id_, str(id_), f"https://{id_}.example"))
     members = Backend(home, (("photos", "work"),)), Backend(away)
     await desk.connections.add(group_connection(group, "Group", FailoverGroup(members)))
-    await desk.older.intend(Address(group, Location("photos", "key")))
-    assert await desk.older.below(home, Prefix("work")) == {"key": ""}
-    assert await desk.older.below(group, Prefix("photos")) == {"key": ""}
+    place = Location("photos", "key")
+    await desk.older.intend(Address(group, place), ObjectMeta(place, 9, None, "in-parts-2"))
+    assert await desk.older.below(home, Prefix("work")) == {"key": "?9?"}
+    assert await desk.older.below(group, Prefix("photos")) == {"key": "?9?"}
     for connection, bucket in ((away, "photos"), (away, "work"), (home, "photos")):
         assert await desk.older.below(connection, Prefix(bucket)) == {}
