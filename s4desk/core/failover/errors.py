@@ -119,30 +119,11 @@ class BrieflyOutOfReachError(OutOfReachError):
     retryable = True
 
 
-def out_of_reach(
-    detail: str,
-    *,
-    member: str,
-    cause: S4DeskError,
-    other: ObjectMeta | None,
-    answer: Answer | None,
-    location: Location,
-    turn: Callable[[], None],
-) -> OutOfReachError:
-    """One of both: whoever is left alone is so for minutes."""
+def out_of_reach(cause: S4DeskError) -> type[OutOfReachError]:
+    """Which of both it is: whoever is left alone is so for minutes."""
     is_brief = isinstance(cause, StoreError) and cause.retryable
-    kind = OutOfReachError
-    if is_brief and not isinstance(cause, BackendDownError):
-        kind = BrieflyOutOfReachError
-    return kind(
-        detail,
-        member=member,
-        cause=cause,
-        other=other,
-        answer=answer,
-        location=location,
-        turn=turn,
-    )
+    is_left_alone = isinstance(cause, BackendDownError)
+    return BrieflyOutOfReachError if is_brief and not is_left_alone else OutOfReachError
 
 
 UNASKED: Final = (BackendDownError, HomeDownError, UsageLimitSkip)

@@ -115,7 +115,7 @@ class Fetch:
                 is_stand_in = holder is not self.reader.members[0]
                 other, giver = shown, holder
                 answer = Answer(holder.id, is_failover=is_stand_in, may_be_old=is_stand_in)
-        return out_of_reach(
+        return out_of_reach(cause)(
             f"{member.name}: {cause}; {refusal.detail}",
             member=member.name,
             cause=cause,

@@ -227,7 +227,7 @@ class FailoverStore(StoreWrapper):
             with suppress(S4DeskError):
                 other = (await self._looked_at(location, member)).value
                 is_stand_in = member is not self._home
-                return out_of_reach(
+                return out_of_reach(error)(
                     f"{giver.name}: {error}; {member.name} has one, too",
                     member=giver.name,
                     cause=error,
