@@ -10,6 +10,7 @@ from importlib import import_module
 from math import inf
 from typing import TYPE_CHECKING, Final, Protocol
 
+from s4desk.core.domain.breaker import BreakerState
 from s4desk.core.domain.errors import S4DeskError, UnavailableError
 from s4desk.core.domain.failover import Backend
 from s4desk.core.domain.identity import Address, Location
@@ -87,6 +88,11 @@ class GroupStatus:
     def is_degraded(self) -> bool:
         """Whether something is not as it should be."""
         return not self.has_index or not all(each.health.is_well for each in self.backends)
+
+    @property
+    def is_probe_due(self) -> bool:
+        """Whether somebody was left alone for its time, and may be asked again."""
+        return any(each.health.state is BreakerState.HALF_OPEN for each in self.backends)
 
 
 @dataclass(slots=True)

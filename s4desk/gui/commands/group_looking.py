@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final
 
 from shiboken6 import isValid
 
-from s4desk.core.domain.breaker import BreakerState
 from s4desk.core.runtime.i18n import tr
 from s4desk.gui.dialogs.group_status import GroupStatusDialog
 from s4desk.viewmodels.group_status import checked_text, group_facts, member_rows, month_text
@@ -175,8 +174,7 @@ class GroupLooking:
         self._due = self._clock.monotonic() + EVERY_S
         dialog.show_groups(self._groups())
         status = None if dialog.group is None else self._desk.groups.status(dialog.group)
-        states = () if status is None else tuple(each.health.state for each in status.backends)
-        self._is_time = BreakerState.HALF_OPEN in states
+        self._is_time = status is not None and status.is_probe_due
         if status is None:
             dialog.show_members([])
             dialog.show_facts([], tr("There is no failover group yet: make one first."))

@@ -62,9 +62,10 @@ class GroupWatching:
         self._bar.show_notice(None if status is None else group_notice(status, name_of, shown))
         self._status_bar.show_group("" if status is None else chip_text(status, name_of, shown))
         self._due = self._clock.monotonic() + EVERY_S
-        states = () if status is None else tuple(each.health.state for each in status.backends)
-        self._counts_down = any(each is not BreakerState.CLOSED for each in states)
-        self._is_time = BreakerState.HALF_OPEN in states
+        self._counts_down = status is not None and any(
+            each.health.state is not BreakerState.CLOSED for each in status.backends
+        )
+        self._is_time = status is not None and status.is_probe_due
         if self._counts_down:
             self._ticker.wake()
 
